@@ -1,0 +1,1 @@
+"""The audit log's mathematics: records, leaves, the Merkle tree, verification. Pure."""

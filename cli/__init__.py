@@ -1,0 +1,1 @@
+"""Commands: one module per command. Results to stdout, errors to stderr."""

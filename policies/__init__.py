@@ -1,0 +1,1 @@
+"""The only room that knows Casbin: rules, their table, the vocabulary of permission."""

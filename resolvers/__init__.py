@@ -1,0 +1,1 @@
+"""Use cases: authorise, load, decide, record. No GraphQL, no SQL."""

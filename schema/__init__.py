@@ -1,0 +1,1 @@
+"""The only room that knows GraphQL: types, views, planner, rendering, error codes."""

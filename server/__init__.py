@@ -1,0 +1,1 @@
+"""HTTP, authentication, settings, the clock. Never sees an engine or a table."""
