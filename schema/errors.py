@@ -1,0 +1,214 @@
+"""The one table of error codes: code → HTTP status, message in Chinese and English.
+
+A message says what happened and what to do next. No value that a caller sent ever comes back in
+one (api.md, "Answers and errors"); a fault that is not in this table is `INTERNAL`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+import orjson
+
+Language = Literal["zh-CN", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeText:
+    """What one code means: `status` as for `application/graphql-response+json`."""
+
+    status: int
+    zh: str
+    en: str
+
+
+class Code(Enum):
+    """Every code that can stand in `extensions.code`."""
+
+    # 400: the request can't be read
+    BAD_REQUEST = CodeText(
+        400,
+        "请求无法读取：请求体须为含 query 字段的 JSON 对象。",
+        "The request can't be read: the body must be a JSON object with a string `query`.",
+    )
+    PARSE_FAILED = CodeText(
+        400,
+        "GraphQL 文档有语法错误，请检查所示位置。",
+        "The GraphQL document has a syntax error; check the place that is named.",
+    )
+    VALIDATION_FAILED = CodeText(
+        400,
+        "GraphQL 文档不符合本调用方可见的模式。",
+        "The GraphQL document does not fit the schema that this caller may use.",
+    )
+    OPERATION_UNKNOWN = CodeText(
+        400,
+        "文档中没有可执行的操作，或须用 operationName 指明其一。",
+        "The document has no such operation, or `operationName` must name one.",
+    )
+    VARIABLES_INVALID = CodeText(
+        400,
+        "变量与其声明的类型不符，请检查所示变量。",
+        "A variable does not fit its declared type; check the one that is named.",
+    )
+    ARGUMENT_INVALID = CodeText(
+        400,
+        "参数值不符合要求，请查阅该字段的说明。",
+        "An argument's value is not accepted; see the description of this field.",
+    )
+    TOO_COMPLEX = CodeText(
+        400,
+        "请求过于复杂：请减少层级、别名、指令或行数后重试。",
+        "The request is too complex: use fewer levels, aliases, directives or rows.",
+    )
+    OPERATION_UNSUPPORTED = CodeText(
+        400,
+        "本服务目前只接受查询（query）操作。",
+        "This service takes query operations only.",
+    )
+    INVALID_ID_NUMBER = CodeText(
+        400,
+        "公民身份号码格式或校验位有误，请核对18位号码。",
+        "The citizen ID number is malformed or its check digit is wrong; check all 18 places.",
+    )
+    ID_NUMBER_FIFTEEN_DIGITS = CodeText(
+        400,
+        "15位号码已停用，请使用18位公民身份号码。",
+        "Numbers of 15 digits are no longer in use; give the citizen ID number of 18 places.",
+    )
+    NAME_UNREADABLE = CodeText(
+        400,
+        "姓名含无法识别的字符（如 ?、■、*），请按证件重新录入。",
+        "The name has an unreadable character (such as ?, ■, *); enter it again from the card.",
+    )
+    DAY_OUT_OF_RANGE = CodeText(
+        400,
+        "on 须为今天起90天以内的日期。",
+        "`on` must be a day from today to 90 days ahead.",
+    )
+    CURSOR_INVALID = CodeText(
+        400,
+        "游标无效：请使用本查询上一页返回的 endCursor。",
+        "The cursor is not valid: use the `endCursor` of this query's previous page.",
+    )
+    PURPOSE_CONFLICT = CodeText(
+        400,
+        "请求头与请求体中的目的或案号不一致，请只给出一个。",
+        "The purpose or case in the headers and in the body differ; give only one.",
+    )
+    # 401 and 403: who and why
+    UNAUTHENTICATED = CodeText(
+        401,
+        "身份令牌缺失、无效或已过期，请重新获取令牌。",
+        "The bearer token is missing, not valid or expired; get a new one.",
+    )
+    PURPOSE_REQUIRED = CodeText(
+        403,
+        "须说明查询目的：请在 Juzhu-Purpose 请求头或 extensions.juzhu.purpose 中给出目的代码。",
+        "A purpose is required: name its code in the header Juzhu-Purpose or in "
+        "extensions.juzhu.purpose.",
+    )
+    PURPOSE_NOT_ALLOWED = CodeText(
+        403,
+        "该目的未登记，或不属于本部门职责；可用 purposes 查询可用目的。",
+        "This purpose is not registered or not one of your duties; the query `purposes` lists "
+        "those that are.",
+    )
+    CASE_REQUIRED = CodeText(
+        403,
+        "该目的须有案号：请在 Juzhu-Case 请求头、extensions.juzhu.case 或行内 case 中给出。",
+        "This purpose needs a case number: give it in the header Juzhu-Case, in "
+        "extensions.juzhu.case or in the row's `case`.",
+    )
+    FIELD_FORBIDDEN = CodeText(
+        403,
+        "本目的无权使用该字段；依据见 extensions。",
+        "This purpose gives no leave to use this field; extensions say why.",
+    )
+    ARGUMENT_FORBIDDEN = CodeText(
+        403,
+        "本目的无权按该条件筛选、排序或计数；依据见 extensions。",
+        "This purpose gives no leave to filter, sort or count by this; extensions say why.",
+    )
+    METHOD_NOT_ALLOWED = CodeText(
+        405,
+        "GET 只回答内省与目录字段；其余请用 POST。",
+        "GET answers introspection and catalogue fields only; use POST for everything else.",
+    )
+    # transport
+    NOT_ACCEPTABLE = CodeText(
+        406,
+        "Accept 须含 application/graphql-response+json 或 application/json。",
+        "Accept must include application/graphql-response+json or application/json.",
+    )
+    TIMED_OUT = CodeText(
+        408,
+        "请求体接收超时，请重试。",
+        "The request body took too long to arrive; try again.",
+    )
+    TOO_LARGE = CodeText(
+        413,
+        "请求体过大：上限 256 KiB，verify 为 1 MiB。",
+        "The body is too large: at most 256 KiB, or 1 MiB for `verify`.",
+    )
+    UNSUPPORTED_MEDIA_TYPE = CodeText(
+        415,
+        "Content-Type 须为 application/json（UTF-8）。",
+        "Content-Type must be application/json (UTF-8).",
+    )
+    RATE_LIMITED = CodeText(
+        429,
+        "请求过于频繁，请在 Retry-After 所示秒数后重试。",
+        "Too many requests; try again after the seconds that Retry-After names.",
+    )
+    # ours
+    INTERNAL = CodeText(
+        500,
+        "服务内部错误，请凭请求编号联系运维人员。",
+        "An internal fault; give the request id to the operators.",
+    )
+    AUDIT_UNAVAILABLE = CodeText(
+        503,
+        "审计记录暂不可写，未返回任何数据；请稍后重试。",
+        "The audit record can't be written now, so no data is given; try again later.",
+    )
+    UNAVAILABLE = CodeText(
+        503,
+        "服务暂不可用，请稍后重试。",
+        "The service is not available now; try again later.",
+    )
+
+    @property
+    def status(self) -> int:
+        """The HTTP status for `application/graphql-response+json`."""
+        return self.value.status
+
+    def message(self, language: Language) -> str:
+        """The message in the caller's language."""
+        return self.value.zh if language == "zh-CN" else self.value.en
+
+
+def error_entry(
+    code: Code,
+    *,
+    language: Language,
+    request_id: str,
+    message: str | None = None,
+    path: Sequence[str | int] | None = None,
+    locations: Sequence[Mapping[str, int]] | None = None,
+    extensions: Mapping[str, object] | None = None,
+) -> dict[str, object]:
+    """One entry of `errors`, in the order of the GraphQL specification (section 7.1.2)."""
+    entry: dict[str, object] = {"message": message or code.message(language)}
+    if locations:
+        entry["locations"] = list(locations)
+    if path is not None:
+        entry["path"] = list(path)
+    entry["extensions"] = {"code": code.name, **(extensions or {}), "requestId": request_id}
+    return entry
+
+
+def error_body(code: Code, *, language: Language, request_id: str) -> bytes:
+    """A whole answer that has one error and no data, as JSON bytes."""
+    return orjson.dumps({"errors": [error_entry(code, language=language, request_id=request_id)]})
