@@ -1,0 +1,25 @@
+"""Adding months and years to a day (Civil Code article 202, reading R4).
+
+The result is the corresponding day; where its month has none, the month's last day. There is no
+stickiness: a day shortened to 28 February stays the 28th when it is extended again.
+
+Never: counts a month as 30 days.
+"""
+
+from calendar import monthrange
+from datetime import date
+
+_MONTHS = 12
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the corresponding day `months` later, or that month's last day (R2, R4)."""
+    years, month0 = divmod(day.month - 1 + months, _MONTHS)
+    year, month = day.year + years, month0 + 1
+    last = monthrange(year, month)[1]
+    return date(year, month, min(day.day, last))
+
+
+def add_years(day: date, years: int) -> date:
+    """Return the corresponding day `years` later: 29 February becomes the 28th (R4)."""
+    return add_months(day, _MONTHS * years)
