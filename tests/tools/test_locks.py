@@ -1,6 +1,7 @@
 """A lock file that is not the lock of this pyproject.toml is refused, offline."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -82,13 +83,12 @@ def test_a_pin_without_hash_is_refused() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "--index-url https://registry.example/simple",
-        "--extra-index-url=https://registry.example/simple",
-        "--find-links /srv/wheels",
-        "first @ file:///srv/first.whl",
+        *(f"--{option} https://index.example" for option in ("index-url", "extra-index-url")),
+        *(f"--{option}=https://index.example" for option in ("index-url", "extra-index-url")),
+        *(f"{mark}--{option} /srv/wheels" for option in ("find-links",) for mark in ("", "# ")),
+        f"first @ {Path('/srv/first.whl').as_uri()}",
         "-e .",
         "/srv/wheels/first.whl",
-        "# uv pip compile --find-links=/srv/wheels",
     ],
 )
 def test_a_line_that_names_an_address_or_a_path_is_refused(line: str) -> None:
