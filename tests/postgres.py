@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -87,7 +87,7 @@ class Account:
 class Server:
     """A running server on which tests may create databases."""
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     """The maintenance database, as libpq, asyncpg and SQLAlchemy understand it."""
 
     psql: Path
