@@ -1,0 +1,66 @@
+"""What can go wrong with a database, each with the next step.
+
+`str(error)` is the fault and the hint in one sentence each; `.hint` is the next step alone. No
+message holds a value of a row, a parameter, a statement or a password.
+"""
+
+
+class DatabaseError(Exception):
+    """A fault of the database, as opposed to an outcome of a use case."""
+
+    def __init__(self, fault: str, hint: str) -> None:
+        super().__init__(f"{fault}. {hint}.")
+        self.fault = fault
+        self.hint = hint
+
+
+class DatabaseAddressError(DatabaseError):
+    """The database's address cannot be understood."""
+
+
+class WriterLockedError(DatabaseError):
+    """Another process writes to this SQLite database."""
+
+
+class DatabaseMissingError(DatabaseError):
+    """There is nothing to read yet."""
+
+
+class DatabaseNewerError(DatabaseError):
+    """A newer release of Juzhu wrote this database."""
+
+
+class DatabaseOlderError(DatabaseError):
+    """The tables are of an older release and this process may not change them."""
+
+
+class DatabaseDamagedError(DatabaseError):
+    """The file is truncated, damaged or not a database."""
+
+
+class DatabaseReadOnlyError(DatabaseError):
+    """The database cannot be written to."""
+
+
+class DatabaseFullError(DatabaseError):
+    """There is no room left."""
+
+
+class DatabaseUnreachableError(DatabaseError):
+    """The server or file does not answer."""
+
+
+class DatabaseUnsafeError(DatabaseError):
+    """The server's settings would lose acknowledged records."""
+
+
+class DatabaseFailedError(DatabaseError):
+    """The database refused a statement for a reason that is not the caller's."""
+
+
+class AlreadyStoredError(DatabaseError):
+    """A row with this key exists; which one is not said, or it would tell who is known."""
+
+
+class RowTamperedError(DatabaseError):
+    """A stored row is not the row that was written."""

@@ -1,0 +1,388 @@
+"""Every table of Juzhu, once, for SQLite and PostgreSQL alike.
+
+Days are TEXT 'YYYY-MM-DD' and times TEXT in RFC 3339 (UTC, milliseconds): both databases return
+them as they are written and compare them as they sort. Ids are 16 raw bytes, a UUIDv4 made before
+INSERT. PostgreSQL compares text by bytes (collation "C"), as SQLite does. What a table's columns
+say in clear is what a WHERE clause needs; everything else of a person is sealed.
+
+This module never runs a statement. A change here needs a revision in db/migrations.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_TEXT = Text(collation="C").with_variant(Text(), "sqlite")
+_ID = LargeBinary(16)
+
+
+class Base(DeclarativeBase):
+    """The tables' registry. Constraint names are fixed so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {str: _TEXT, bytes: LargeBinary, int: BigInteger}  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+
+
+# --- the deployment and its keys -------------------------------------------------------------
+
+
+class Deployment(Base):
+    """One row: the name that every sealed byte of this database is bound to."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    created_at: Mapped[str]
+
+
+class BranchKey(Base):
+    """A branch key, wrapped by the root key; `check_value` detects a wrong root key."""
+
+    __tablename__ = "branch_key"
+    __table_args__ = (UniqueConstraint("purpose", "version"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    purpose: Mapped[str]
+    version: Mapped[int]
+    state: Mapped[str]
+    wrapped: Mapped[bytes | None]
+    check_value: Mapped[bytes]
+
+
+# --- persons: sources ------------------------------------------------------------------------
+
+
+class Person(Base):
+    """A person: the wrapped data key and the sealed groups that are not of one period."""
+
+    __tablename__ = "person"
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    revision: Mapped[int]
+    hukou_county: Mapped[str]
+    key_ref: Mapped[int]
+    generation: Mapped[int]
+    wrapped_key: Mapped[bytes | None]
+    core: Mapped[bytes]
+    core_tag: Mapped[bytes]
+    contact: Mapped[bytes]
+    contact_tag: Mapped[bytes]
+    row_mac: Mapped[bytes]
+
+
+class Residence(Base):
+    """One address period (article 12): a division in clear, the address sealed."""
+
+    __tablename__ = "residence"
+    __table_args__ = (Index(None, "person"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+    revision: Mapped[int]
+    county: Mapped[str]
+    township: Mapped[str]
+    lived_from: Mapped[str]
+    changed_on: Mapped[str | None]
+    generation: Mapped[int]
+    residence: Mapped[bytes]
+    residence_tag: Mapped[bytes]
+    row_mac: Mapped[bytes]
+
+
+class Event(Base):
+    """What happened to a registration or permit, as it was reported. Append-only."""
+
+    __tablename__ = "event"
+
+    person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    happened_on: Mapped[str]
+    reported_on: Mapped[str]
+    recorded_at: Mapped[str]
+    county: Mapped[str | None]
+    township: Mapped[str | None]
+    residence: Mapped[bytes | None] = mapped_column(_ID)
+    reason: Mapped[str | None]
+    permit: Mapped[bytes | None] = mapped_column(_ID)
+    permit_number: Mapped[str | None]
+    valid_to: Mapped[str | None]
+    ground: Mapped[str | None]
+    office: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
+class Evidence(Base):
+    """A proof that was shown for a permit's condition (article 15), sealed."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "person"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+    revision: Mapped[int]
+    generation: Mapped[int]
+    evidence: Mapped[bytes]
+    evidence_tag: Mapped[bytes]
+    row_mac: Mapped[bytes]
+
+
+class Blob(Base):
+    """One sealed chunk of a photo; chunk number and `last` are bound into the seal."""
+
+    __tablename__ = "blob"
+    __table_args__ = (Index(None, "person"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    chunk: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    person: Mapped[bytes] = mapped_column(_ID)
+    kind: Mapped[str]
+    last: Mapped[int] = mapped_column(SmallInteger)
+    generation: Mapped[int]
+    sealed: Mapped[bytes]
+
+
+class Casefile(Base):
+    """A case that gives an office access to one person; the case number only as a digest."""
+
+    __tablename__ = "casefile"
+    __table_args__ = (Index(None, "person", "digest"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+    division: Mapped[str]
+    digest: Mapped[bytes]
+    kind: Mapped[str]
+    opened_on: Mapped[str]
+    closed_on: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
+# --- persons: look-up and read model ---------------------------------------------------------
+
+
+class Lookup(Base):
+    """The blind indexes: a tag finds a person without opening anything."""
+
+    __tablename__ = "lookup"
+    __table_args__ = (Index(None, "person"), {"sqlite_with_rowid": False})
+
+    index: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tag: Mapped[bytes] = mapped_column(primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+
+
+class PersonNow(Base):
+    """The read model: one row a person, always computed from the sources by one function."""
+
+    __tablename__ = "person_now"
+    __table_args__ = (
+        Index(None, "permit_number", unique=True),
+        Index(None, "county", "registered_on", "person"),
+        Index(None, "county", "valid_to", "person"),
+        Index(None, "township", "registered_on", "person"),
+        Index(None, "township", "valid_to", "person"),
+    )
+
+    person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    revision: Mapped[int]
+    county: Mapped[str]
+    township: Mapped[str]
+    registered_on: Mapped[str]
+    arrived_on: Mapped[str]
+    reason: Mapped[str]
+    late: Mapped[int] = mapped_column(SmallInteger)
+    clock_start: Mapped[str | None]
+    hukou_county: Mapped[str]
+    permit: Mapped[bytes | None] = mapped_column(_ID)
+    permit_number: Mapped[str | None]
+    issued_on: Mapped[str | None]
+    valid_from: Mapped[str | None]
+    valid_to: Mapped[str | None]
+    cancelled_on: Mapped[str | None]
+    cancel_ground: Mapped[str | None]
+    issuing_office: Mapped[str | None]
+    residence: Mapped[bytes] = mapped_column(_ID)
+    key_ref: Mapped[int]
+    generation: Mapped[int]
+    wrapped_key: Mapped[bytes | None]
+    core_tag: Mapped[bytes]
+    contact_tag: Mapped[bytes]
+    residence_tag: Mapped[bytes]
+    row_mac: Mapped[bytes]
+    core_sealed: Mapped[bytes]
+    contact_sealed: Mapped[bytes]
+    residence_sealed: Mapped[bytes]
+
+
+# --- the register: who may act -----------------------------------------------------------------
+
+
+class Department(Base):
+    """A department under one of its names, while it had that name.
+
+    `officials_registered` is 1 where only officials of the register may act (desks, auditors).
+    """
+
+    __tablename__ = "department"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[str] = mapped_column(primary_key=True)
+    zh: Mapped[str]
+    en: Mapped[str]
+    officials_registered: Mapped[int] = mapped_column(SmallInteger)
+    valid_until: Mapped[str | None]
+
+
+class Client(Base):
+    """A client system of a department."""
+
+    __tablename__ = "client"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str]
+    valid_from: Mapped[str]
+    valid_until: Mapped[str | None]
+    revoked_at: Mapped[str | None]
+
+
+class ClientKey(Base):
+    """A public key (JWK) with which a client signs its own assertions.
+
+    The demonstration issuer's key is here too, under the issuer's name and without a client.
+    """
+
+    __tablename__ = "client_key"
+
+    client: Mapped[str] = mapped_column(primary_key=True)
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    jwk: Mapped[str]
+    valid_from: Mapped[str]
+    valid_until: Mapped[str | None]
+    revoked_at: Mapped[str | None]
+
+
+class Official(Base):
+    """An official and what the register says that he or she may act as."""
+
+    __tablename__ = "official"
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str]
+    official: Mapped[str]
+    role: Mapped[str]
+    division: Mapped[str | None]
+    valid_from: Mapped[str]
+    valid_until: Mapped[str | None]
+    ended_at: Mapped[str | None]
+
+
+class RegisterVersion(Base):
+    """One row: a counter that every change of the register raises."""
+
+    __tablename__ = "register_version"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int]
+
+
+# --- the audit log -----------------------------------------------------------------------------
+
+
+class AuditHead(Base):
+    """The head of one year's log: size, root and Merkle frontier, changed with every batch.
+
+    `open` is 1 in the one log that grows and NULL in those that are closed.
+    """
+
+    __tablename__ = "audit_head"
+    __table_args__ = (UniqueConstraint("open"), CheckConstraint("open = 1", name="open"))
+
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    log: Mapped[str]
+    open: Mapped[int | None] = mapped_column(SmallInteger)
+    size: Mapped[int]
+    root: Mapped[bytes]
+    frontier: Mapped[bytes]
+
+
+class AuditLane(Base):
+    """A writer of the log and its last counter, raised in the transaction that writes."""
+
+    __tablename__ = "audit_lane"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    counter: Mapped[int]
+
+
+class AuditRecord(Base):
+    """One leaf of a log: the record's canonical bytes and their hash. Append-only."""
+
+    __tablename__ = "audit_record"
+
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    leaf_hash: Mapped[bytes]
+    body: Mapped[bytes]
+
+
+class AuditSubject(Base):
+    """Which records speak of a person; derived from the records, can be rebuilt."""
+
+    __tablename__ = "audit_subject"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+# --- imports -----------------------------------------------------------------------------------
+
+
+class ImportJob(Base):
+    """One file that is being or was imported, known by a keyed digest of its bytes."""
+
+    __tablename__ = "import_job"
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    digest: Mapped[bytes]
+    state: Mapped[str]
+    started_at: Mapped[str]
+    finished_at: Mapped[str | None]
+    rows: Mapped[int]
+
+
+class ImportRow(Base):
+    """What became of one row of a file; a held row is kept sealed, a rejected one not at all."""
+
+    __tablename__ = "import_row"
+
+    job: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    result: Mapped[str]
+    code: Mapped[str | None]
+    about: Mapped[str | None]
+    person: Mapped[bytes | None] = mapped_column(_ID)
+    digest: Mapped[bytes | None]
+    sealed: Mapped[bytes | None]

@@ -1,0 +1,258 @@
+"""A PostgreSQL server: SQLAlchemy for writes, prepared statements without RESET for hot reads.
+
+`synchronous_commit` must be on: an audit record is acknowledged only when it is on disk.
+PostgreSQL repeats a broken row's values in its own log; that is why no write here relies on a
+unique violation, and why the session never logs parameters with an error.
+
+This module never shows an address, a statement or a server's message that may hold a value.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal, TypeVar
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+from sqlalchemy import Connection, Dialect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from db.database import Database, DatabaseSettings, Prepared, Row
+from db.errors import (
+    AlreadyStoredError,
+    DatabaseAddressError,
+    DatabaseError,
+    DatabaseFailedError,
+    DatabaseFullError,
+    DatabaseReadOnlyError,
+    DatabaseUnreachableError,
+    DatabaseUnsafeError,
+)
+from db.migrate import require_current, upgrade
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 10.0
+WRITERS = 5
+READERS = 8
+_SESSION = {"application_name": "juzhu", "log_parameter_max_length_on_error": "0"}
+# Two processes that start at once must not both create the tables. Any number does; ours alone.
+_MIGRATION_LOCK = 0x6A75_7A68_75
+_UNREACHABLE = "Check that it runs and that JUZHU_DATABASE_URL, user and password are right"
+
+
+class _Lane:
+    """One connection for hot reads and the statements it has prepared."""
+
+    def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.connection = connection
+        self._statements: dict[str, PreparedStatement[asyncpg.Record]] = {}
+
+    async def fetch(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        statement = self._statements.get(sql)
+        if statement is None:
+            statement = self._statements[sql] = await self.connection.prepare(sql)
+        return [tuple(row) for row in await statement.fetch(*values)]
+
+
+class _Lanes:
+    """A few lanes, opened when first needed and handed out last in, first out.
+
+    Reads change nothing of a session, so nothing is reset between two: that halves their cost.
+    """
+
+    def __init__(self, url: str, size: int) -> None:
+        self._url = url
+        self._room = asyncio.Semaphore(size)
+        self._idle: deque[_Lane] = deque()
+        self._closed = False
+
+    async def close(self) -> None:
+        """Close the idle ones; one that is reading closes when it is done."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().connection.close()
+
+    @asynccontextmanager
+    async def lane(self) -> AsyncIterator[_Lane]:
+        async with self._room:
+            if self._closed:
+                raise DatabaseUnreachableError("The database is closed", "Open it before reading")
+            while self._idle and self._idle[-1].connection.is_closed():
+                self._idle.pop()
+            lane = self._idle.pop() if self._idle else _Lane(await _connect(self._url))
+            try:
+                yield lane
+            except BaseException:
+                # Cancelled or broken in the middle: its protocol state is not ours to guess.
+                lane.connection.terminate()
+                raise
+            if self._closed:
+                await lane.connection.close()
+            else:
+                self._idle.append(lane)
+
+
+class PostgresDatabase(Database):
+    """A database on a server, which any number of processes may share."""
+
+    kind: Literal["postgresql"] = "postgresql"
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        url = settings.url
+
+        async def creator(*_: object, **__: object) -> "asyncpg.Connection[asyncpg.Record]":
+            return await _connect(url)
+
+        self._url = url
+        self._writing = settings.writing
+        self._lanes = _Lanes(url, READERS)
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=creator,
+            pool_size=WRITERS,
+            max_overflow=0,
+            pool_pre_ping=False,
+            hide_parameters=True,
+        )
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's words for PostgreSQL."""
+        return self._engine.dialect
+
+    async def start(self) -> None:
+        """Check the server's promise to keep what it acknowledged, then the tables."""
+        try:
+            async with self._engine.begin() as connection:
+                await connection.run_sync(_require_durable)
+                await connection.run_sync(_migrate if self._writing else require_current)
+        except DBAPIError as error:
+            raise _translated(error.orig) from None
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """Run in a transaction of its own; PostgreSQL orders writers by their locks."""
+        if not self._writing:
+            raise DatabaseReadOnlyError(
+                "This process opened the database for reading only", "Open it for writing"
+            )
+        return await self._run(work)
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """Run in a transaction that the server keeps read-only."""
+
+        def reading(session: Session) -> T:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            return work(session)
+
+        return await self._run(reading)
+
+    async def connect_raw(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """A connection of the caller's own, for the ledger's batches."""
+        return await _connect(self._url)
+
+    async def _run(self, work: Callable[[Session], T]) -> T:
+        try:
+            async with (
+                AsyncSession(self._engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                return await session.run_sync(work)
+        except DBAPIError as error:
+            raise _translated(error.orig) from None
+        except (OSError, asyncpg.PostgresError) as error:
+            raise _translated(error) from None
+
+    async def fetch(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
+        """Ask on a lane: a prepared statement and no round trip more."""
+        try:
+            async with self._lanes.lane() as lane:
+                return await lane.fetch(
+                    statement.sql, [parameters[name] for name in statement.names]
+                )
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise _translated(error) from None
+
+    async def scan(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
+        """The same: waiting for the server holds nobody up."""
+        return await self.fetch(statement, parameters)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._lanes.close()
+        await self._engine.dispose()
+
+
+async def open_postgres(settings: DatabaseSettings) -> PostgresDatabase:
+    """Reach the server, check it, bring the tables to this release."""
+    database = PostgresDatabase(settings)
+    try:
+        await database.start()
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS, server_settings=_SESSION, statement_cache_size=0
+        )
+    except ValueError:
+        # Raised for an address that can't be parsed; its words would repeat the address.
+        raise DatabaseAddressError(
+            "The PostgreSQL address can't be understood",
+            "Write JUZHU_DATABASE_URL as postgresql://user@host:5432/name",
+        ) from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _translated(error) from None
+
+
+def _require_durable(connection: Connection) -> None:
+    """Refuse a server that acknowledges a commit before it is on disk."""
+    setting = connection.scalar(text("SHOW synchronous_commit"))
+    if setting not in {"on", "remote_apply"}:
+        raise DatabaseUnsafeError(
+            "The PostgreSQL server has synchronous_commit off: an audit record could be lost",
+            "Set synchronous_commit = on for this database and user",
+        )
+
+
+def _migrate(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    upgrade(connection)
+
+
+def _translated(error: BaseException | None) -> DatabaseError:
+    """Words of ours for a fault of PostgreSQL, whose own may repeat a row."""
+    if isinstance(error, DatabaseError):
+        return error
+    state = str(getattr(error, "sqlstate", None) or "")
+    match state[:2]:
+        case "23":
+            return AlreadyStoredError(
+                "A row is stored already or breaks a rule of its table",
+                "Read the current state and decide again",
+            )
+        case "25":
+            return DatabaseReadOnlyError(
+                "The PostgreSQL server only lets us read", "Connect to the primary"
+            )
+        case "53":
+            return DatabaseFullError(
+                f"The PostgreSQL server has no room left ({state})",
+                "Free disk, memory or connections on the server",
+            )
+        case "" | "08" | "28" | "3D" | "57":
+            return DatabaseUnreachableError(
+                f"The PostgreSQL server can't be used now ({state or type(error).__name__})",
+                _UNREACHABLE,
+            )
+        case _:
+            return DatabaseFailedError(
+                f"PostgreSQL refused a statement ({state})", "Report this with the request id"
+            )

@@ -1,0 +1,377 @@
+"""Opening, writing, reading and refusing, on both databases."""
+
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import Session
+
+from db.errors import (
+    AlreadyStoredError,
+    DatabaseAddressError,
+    DatabaseDamagedError,
+    DatabaseError,
+    DatabaseMissingError,
+    DatabaseNewerError,
+    DatabaseOlderError,
+    DatabaseReadOnlyError,
+    DatabaseUnreachableError,
+    DatabaseUnsafeError,
+    WriterLockedError,
+)
+from db.models import Deployment
+from db.session import DatabaseSettings, open_database
+
+SECRET = "sentinel-password"
+
+
+def settings(url: str, home: Path, *, writing: bool = True) -> DatabaseSettings:
+    return DatabaseSettings(url=url, home=home, writing=writing)
+
+
+def store(session: Session) -> None:
+    session.add(Deployment(id=1, name="sentinel-name", created_at="2026-11-22T08:00:00.000Z"))
+
+
+def name(session: Session) -> str | None:
+    return session.scalar(select(Deployment.name))
+
+
+async def test_what_is_written_is_read_in_each_way(database_url: str, tmp_path: Path) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(store)
+        assert await database.read(name) == "sentinel-name"
+        statement = database.prepare(
+            select(Deployment.name, Deployment.id).where(Deployment.id == bindparam("id"))
+        )
+        assert statement.names == ("id",)
+        assert list(await database.fetch(statement, {"id": 1})) == [("sentinel-name", 1)]
+        assert list(await database.fetch(statement, {"id": 2})) == []
+        assert list(await database.scan(statement, {"id": 1})) == [("sentinel-name", 1)]
+
+
+async def test_what_was_written_is_there_after_opening_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        async with await open_database(settings(database_url, tmp_path)) as database:
+            if await database.read(name) is None:
+                await database.write(store)
+    async with await open_database(settings(database_url, tmp_path, writing=False)) as reading:
+        assert await reading.read(name) == "sentinel-name"
+
+
+async def test_work_that_raises_leaves_nothing(database_url: str, tmp_path: Path) -> None:
+    def fails(session: Session) -> None:
+        store(session)
+        session.flush()
+        message = "changed my mind"
+        raise ValueError(message)
+
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        with pytest.raises(ValueError, match="changed my mind"):
+            await database.write(fails)
+        assert await database.read(name) is None
+        await database.write(store)
+
+
+async def test_a_row_that_exists_is_refused_without_a_word_of_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(store)
+        with pytest.raises(AlreadyStoredError) as caught:
+            await database.write(store)
+        assert "sentinel" not in str(caught.value)
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
+        assert await database.read(name) == "sentinel-name"
+
+
+async def test_reading_work_cannot_write(database_url: str, tmp_path: Path) -> None:
+    def writes(session: Session) -> None:
+        store(session)
+        session.flush()
+
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        with pytest.raises(DatabaseReadOnlyError):
+            await database.read(writes)
+    async with await open_database(settings(database_url, tmp_path, writing=False)) as reading:
+        with pytest.raises(DatabaseReadOnlyError):
+            await reading.write(store)
+
+
+async def test_a_reading_process_needs_tables(database_url: str, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseMissingError, match="make run"):
+        await open_database(settings(database_url, tmp_path, writing=False))
+
+
+@pytest.mark.parametrize("writing", [True, False])
+async def test_a_newer_database_is_refused(
+    database_url: str, tmp_path: Path, *, writing: bool
+) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(
+            lambda session: session.execute(text("UPDATE alembic_version SET version_num='9999'"))
+        )
+    with pytest.raises(DatabaseNewerError, match="Install that release"):
+        await open_database(settings(database_url, tmp_path, writing=writing))
+
+
+async def test_a_reading_process_refuses_older_tables(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await open_database(settings(sqlite_url, tmp_path)):
+        pass
+    monkeypatch.setattr("db.migrate._head", lambda _: "0002")
+    with pytest.raises(DatabaseOlderError, match="Start the server once"):
+        await open_database(settings(sqlite_url, tmp_path, writing=False))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "sqlite://",
+        "sqlite:///",
+        "mysql://u:sentinel-password@h/d",
+        "postgresql://u:sentinel-password@h:port/d",
+    ],
+)
+async def test_an_address_that_cannot_be_understood_is_not_repeated(
+    url: str, tmp_path: Path
+) -> None:
+    asked = settings(url, tmp_path)
+    assert SECRET not in repr(asked)
+    with pytest.raises(DatabaseAddressError) as caught:
+        await open_database(asked)
+    assert SECRET not in str(caught.value)
+
+
+async def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
+    url = f"postgresql://user:{SECRET}@/city?host={tmp_path}"
+    with pytest.raises(DatabaseUnreachableError) as caught:
+        await open_database(settings(url, tmp_path))
+    assert SECRET not in str(caught.value)
+    assert "JUZHU_DATABASE_URL" in caught.value.hint
+
+
+async def test_a_server_that_acknowledges_too_early_is_refused(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    async with await open_database(settings(postgres_url, tmp_path)) as database:
+        await database.write(
+            lambda session: session.execute(
+                text(
+                    "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off',"
+                    " current_database()); END $$"
+                )
+            )
+        )
+    with pytest.raises(DatabaseUnsafeError, match="synchronous_commit = on"):
+        await open_database(settings(postgres_url, tmp_path))
+
+
+# --- the file of SQLite --------------------------------------------------------------------------
+
+
+def file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+async def test_the_file_is_its_owners_alone_and_its_settings_are_ours(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    file = file_of(sqlite_url)
+    async with await open_database(settings(sqlite_url, tmp_path)) as database:
+        await database.write(store)
+        for path in [file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")]:
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        expected = {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "secure_delete": 1,
+            "temp_store": 2,
+            "mmap_size": 0,
+        }
+        for setting, value in expected.items():
+            found = await database.write(
+                lambda session, setting=setting: session.scalar(text(f"PRAGMA {setting}"))  # type: ignore[misc]  # the loop's variable is bound as a default
+            )
+            assert found == value, setting
+    file.chmod(0o644)
+    async with await open_database(settings(sqlite_url, tmp_path)):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_a_second_writer_is_refused_and_a_reader_is_not(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with await open_database(settings(sqlite_url, tmp_path)) as database:
+        await database.write(store)
+        with pytest.raises(WriterLockedError, match="Stop the server"):
+            await open_database(settings(sqlite_url, tmp_path))
+        async with await open_database(settings(sqlite_url, tmp_path, writing=False)) as reading:
+            assert await reading.read(name) == "sentinel-name"
+    async with await open_database(settings(sqlite_url, tmp_path)):
+        pass
+
+
+@pytest.mark.parametrize("writing", [True, False])
+@pytest.mark.parametrize("kept", [0, 1, 99, 100, 4096, 5000])
+async def test_a_truncated_file_is_refused(
+    sqlite_url: str, tmp_path: Path, *, kept: int, writing: bool
+) -> None:
+    async with await open_database(settings(sqlite_url, tmp_path)) as database:
+        await database.write(store)
+    file = file_of(sqlite_url)
+    file.write_bytes(file.read_bytes()[:kept])
+    with pytest.raises(DatabaseDamagedError, match="Restore it from a backup"):
+        await open_database(settings(sqlite_url, tmp_path, writing=writing))
+    assert file.stat().st_size == kept
+    # The lock went with the refusal.
+    file.unlink()
+    async with await open_database(settings(sqlite_url, tmp_path)):
+        pass
+
+
+async def test_a_file_that_is_no_database_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    file_of(sqlite_url).write_text("not a database at all" * 500)
+    with pytest.raises(DatabaseDamagedError):
+        await open_database(settings(sqlite_url, tmp_path))
+
+
+_OPEN = """
+import asyncio, os, sys
+from pathlib import Path
+from db.errors import DatabaseError
+from db.session import DatabaseSettings, open_database
+async def once(url, home):
+    async with await open_database(DatabaseSettings(url=url, home=Path(home))):
+        pass
+# All that is imported late is imported before the other account, which may not read our folders.
+asyncio.run(once(sys.argv[3], sys.argv[4]))
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+async def main():
+    try:
+        await once(sys.argv[1], sys.argv[2])
+        print("opened")
+    except DatabaseError as error:
+        print(type(error).__name__)
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that another account may enter; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="juzhu-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("closed", ["file", "folder", "home"])
+async def test_what_may_not_be_written_is_refused(
+    closed: str, open_to_all: Path, tmp_path: Path
+) -> None:
+    home = open_to_all / "home"
+    url = f"sqlite:///{home / 'data' / 'juzhu.db'}"
+    async with await open_database(settings(url, home)) as database:
+        await database.write(store)
+    if os.geteuid() == 0:
+        # Root may write everything: ask as somebody who may not.
+        for path in [home, home / "data", file_of(url), home / "writer.lock"]:
+            os.chown(path, 65534, 65534)
+    # A lock that exists could still be taken.
+    (home / "writer.lock").unlink()
+    {"file": file_of(url), "folder": file_of(url).parent, "home": home}[closed].chmod(
+        0o400 if closed == "file" else 0o500
+    )
+    done = subprocess.run(  # noqa: ASYNC221 - our own interpreter and words
+        [
+            sys.executable,
+            "-c",
+            _OPEN,
+            url,
+            str(home),
+            f"sqlite:///{tmp_path / 'x.db'}",
+            str(tmp_path),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (done.stdout.strip(), done.stderr) == ("DatabaseReadOnlyError", "")
+
+
+_KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from sqlalchemy import text
+from db.session import DatabaseSettings, open_database
+async def main():
+    database = await open_database(DatabaseSettings(url=sys.argv[1], home=Path(sys.argv[2])))
+    await database.write(lambda s: s.execute(text("INSERT INTO register_version VALUES (1, 7)")))
+    def dies(session):
+        session.execute(text("UPDATE register_version SET version = 8"))
+        os.kill(os.getpid(), signal.SIGKILL)
+    await database.write(dies)
+asyncio.run(main())
+"""
+
+
+async def test_a_writer_killed_in_the_middle_leaves_what_was_committed(
+    database_url: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(  # noqa: ASYNC221 - our own interpreter and words
+        [sys.executable, "-c", _KILLED, database_url, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == -9, done.stderr
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        version = await database.read(
+            lambda session: session.scalar(text("SELECT version FROM register_version"))
+        )
+    assert version == 7
+
+
+async def test_a_full_disk_is_told_and_the_writer_lives_on(sqlite_url: str, tmp_path: Path) -> None:
+    def fill(session: Session) -> None:
+        session.execute(text("PRAGMA max_page_count=1"))
+        session.execute(
+            text(
+                "INSERT INTO import_row (job, row, result, sealed)"
+                " VALUES (x'00', 1, 'held', zeroblob(9999999))"
+            )
+        )
+
+    async with await open_database(settings(sqlite_url, tmp_path)) as database:
+        with pytest.raises(DatabaseError) as caught:
+            await database.write(fill)
+        assert "full" in str(caught.value)
+        await database.write(
+            lambda session: session.execute(text("PRAGMA max_page_count=1073741823"))
+        )
+        await database.write(store)
+
+
+async def test_a_file_left_half_made_by_a_kill_is_made_anew(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    file = file_of(sqlite_url)
+    half = file.with_name(f"{file.name}.new")
+    half.write_text("half")
+    async with await open_database(settings(sqlite_url, tmp_path)) as database:
+        await database.write(store)
+    assert not half.exists()
