@@ -101,6 +101,7 @@ class Part:
     """One record to be: its checked content without lane and counter, and the persons in it."""
 
     year: int
+    time: str
     persons: tuple[bytes, ...]
     _content: dict[str, object]
 
@@ -131,14 +132,13 @@ def parts_of(draft: Draft) -> tuple[Part, ...]:
         raise NotCanonicalError(f"the action {OPENING}: it is the ledger's own")
     content = _content(draft)
     check(content)
-    year = log_year(draft.time)
     subjects = draft.subjects
     if len(subjects) <= SUBJECTS_PER_RECORD:
-        return (_part(year, {**content, **_once(draft)}, subjects),)
+        return (_part(draft.time, {**content, **_once(draft)}, subjects),)
     count = -(-len(subjects) // SUBJECTS_PER_RECORD)
     return tuple(
         _part(
-            year,
+            draft.time,
             {**content, **(_once(draft) if number == 1 else {}), "part": [number, count]},
             subjects[(number - 1) * SUBJECTS_PER_RECORD : number * SUBJECTS_PER_RECORD],
         )
@@ -146,9 +146,9 @@ def parts_of(draft: Draft) -> tuple[Part, ...]:
     )
 
 
-def opening(*, log: str, year: int, time: datetime, previous: PreviousLog | None) -> Part:
+def opening(*, log: str, year: int, time: str, previous: PreviousLog | None) -> Part:
     """Leaf 0 of every log: the log's name, and what the log before it came to."""
-    content: dict[str, object] = {"v": FORMAT, "time": stamp(time), "action": OPENING, "log": log}
+    content: dict[str, object] = {"v": FORMAT, "time": time, "action": OPENING, "log": log}
     if previous is not None:
         content["previous"] = {
             "log": previous.log,
@@ -156,7 +156,12 @@ def opening(*, log: str, year: int, time: datetime, previous: PreviousLog | None
             "root": previous.root.hex(),
         }
     check(content)
-    return Part(year, (), content)
+    return Part(year, time, (), content)
+
+
+def rehearsal() -> Part:
+    """A record for trying whether the log can be written; the trial is always rolled back."""
+    return Part(0, "", (), {"v": FORMAT, "action": "audit.rehearsal"})
 
 
 def log_year(time: datetime) -> int:
@@ -224,12 +229,12 @@ def _once(draft: Draft) -> dict[str, object]:
     return content
 
 
-def _part(year: int, content: dict[str, object], subjects: Sequence[Subject]) -> Part:
+def _part(time: datetime, content: dict[str, object], subjects: Sequence[Subject]) -> Part:
     if subjects:
         content["subjects"] = [_subject(subject) for subject in subjects]
     # A person presented in two rows of one request stands once in the index of persons.
     persons = tuple(dict.fromkeys(subject.person for subject in subjects))
-    return Part(year, persons, content)
+    return Part(log_year(time), stamp(time), persons, content)
 
 
 def _subject(subject: Subject) -> dict[str, object]:
