@@ -97,7 +97,7 @@ _EIGHTEEN = re.compile(r"[0-9]{17}[0-9X]")
 _FIFTEEN = re.compile(r"[0-9]{15}")
 # 81, 82, 83: residents of Hong Kong, Macao and Taiwan. A leading 9: foreigners' permanent residence
 # cards since 2023. Both kinds carry 18 characters and a right check digit.
-_OTHER_EIGHTEEN = re.compile(r"(8[123]|9)[0-9]{15,16}[0-9X]")
+_OTHER_EIGHTEEN = re.compile(r"(8[123]|9[0-9])[0-9]{15}[0-9X]")
 # Passports, mainland travel permits, the foreigners' cards before 2023.
 _DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}")
 _ROUNDED = re.compile(r"[0-9](\.[0-9]*)?E\+?[0-9]+|[0-9]{15,18}\.0*")

@@ -5,8 +5,8 @@ comparison that SQL makes on the stored dates,
 
     valid_from <= day AND day <= valid_to AND NOT (cancelled_on IS NOT NULL AND cancelled_on <= day)
 
-so a permit cancelled on a day is not active on that day. The dates are those after the permit's last
-event: a gap that a late endorsement has closed does not show in them.
+so a permit cancelled on a day is not active on that day. The dates are those after the permit's
+last event: a gap that a late endorsement has closed does not show in them.
 
 Never: looks at the clock, recomputes a printed validity, or lets a permit end by itself. However
 late, an expired permit is suspended, not cancelled (reading R10).
