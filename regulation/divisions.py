@@ -67,8 +67,8 @@ def within(code: str, ancestor: str) -> bool:
 def township_in_address(county: str, address: str) -> str | None:
     """Return the code of the township that a Chinese address in `county` names.
 
-    The longest name wins (平庄东城街道 holds 东城街道), then the one that stands first: an address
-    goes from the large to the small.
+    The longest name wins, being the least likely to stand there by chance; then the first, because
+    an address goes from the large to the small.
     """
     found = [
         (len(township.zh), -address.index(township.zh), township.code)
