@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulation.calendar import WorkingCalendar, mainland_calendar
@@ -270,6 +270,8 @@ def _histories(draw: st.DrawFn) -> list[Event]:
     return events
 
 
+# No time limit for an example: a busy machine is not a wrong fold.
+@settings(deadline=None)
 @given(_histories())
 def test_the_clock_never_runs_ahead_of_the_last_act_nor_back(events: list[Event]) -> None:
     clocks = [_stand(*events[:n]).clock_start for n in range(1, len(events) + 1)]
@@ -280,6 +282,7 @@ def test_the_clock_never_runs_ahead_of_the_last_act_nor_back(events: list[Event]
     assert set(known) <= {acted_on(event) for event in events}
 
 
+@settings(deadline=None)
 @given(_histories())
 def test_a_history_folded_twice_stands_the_same(events: list[Event]) -> None:
     assert standing(iter(events), _CALENDAR) == _stand(*events)

@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regulation.calendar import Deadline, mainland_calendar
@@ -124,6 +124,7 @@ _VALIDITIES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_VALIDITIES, _DAYS), min_size=1, max_size=20))
 def test_active_is_what_the_documented_comparison_of_stored_dates_says(
     cases: list[tuple[PermitValidity, date]],
