@@ -24,8 +24,11 @@ from sqlalchemy.orm import Session
 from audit.entry import Draft, Part, parts_of, rehearsal
 from db.database import Database
 from db.ledger_batch import Batch, Conversation, Place
+from db.ledger_reads import LedgerReads, StoredRecord
 from db.ledger_statements import Statements
 from db.ledger_writers import converse_in, writer_of
+
+__all__ = ["AuditUnavailableError", "Ledger", "Receipt", "StoredRecord"]
 
 BATCH = 512
 FAULTS_UNTIL_NOT_READY = 3
@@ -89,6 +92,7 @@ class Ledger:
         # A lane is one process's life: random, so that a restart never continues an old counter.
         self.lane = secrets.token_hex(_LANE_BYTES)
         self._batch = Batch(Statements.of(database), deployment, self.lane)
+        self._reads = LedgerReads(database)
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -151,6 +155,16 @@ class Ledger:
             return ()
         parts = list(chain.from_iterable(drafted))
         return _receipts(drafted, converse_in(session, self._batch.append(parts)))
+
+    async def page(self, *, after: tuple[int, int] | None, limit: int) -> list[StoredRecord]:
+        """Up to `limit` records, newest first; `after` is (year, index) of the last one seen."""
+        return await self._reads.page(after=after, limit=limit)
+
+    async def of_person(
+        self, person: bytes, *, after: tuple[int, int] | None, limit: int
+    ) -> list[StoredRecord]:
+        """The same, of the records that name this person."""
+        return await self._reads.of_person(person, after=after, limit=limit)
 
     async def _run(self) -> None:
         while not (self._stopping and not self._queue):
