@@ -1,0 +1,47 @@
+"""The clock: the only place of the project that asks what time it is.
+
+A day is a day in Asia/Shanghai, as the Measures count it; an instant is UTC. Everything else is
+handed a `date` or a time.
+"""
+
+import time as system
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final, Protocol
+
+SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has kept UTC+08:00 without summer time since 1991."""
+
+_SHANGHAI_SECONDS: Final = 8 * 3600
+_DAY_SECONDS: Final = 86400
+_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> float:
+        """Seconds since 1970 UTC."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        """Seconds since 1970 UTC."""
+        return system.time()
+
+
+def day_of(now: float) -> date:
+    """The day in Asia/Shanghai at an instant."""
+    return date.fromordinal(_EPOCH_ORDINAL + int((now + _SHANGHAI_SECONDS) // _DAY_SECONDS))
+
+
+def time_of(now: float) -> str:
+    """An instant as RFC 3339 UTC with milliseconds: `2026-11-22T08:00:00.000Z`."""
+    text = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def elapsed() -> float:
+    """Seconds on a clock that never jumps: for durations and limits, never for a date."""
+    return system.monotonic()

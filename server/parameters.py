@@ -1,0 +1,208 @@
+"""From bytes to a well-formed request: the GraphQL over HTTP specification, "Request".
+
+A body is JSON in UTF-8 with `query`, `operationName`, `variables` and `extensions`, each of its
+own type, and no member named twice: two readers of such a body may see two requests. Purpose and
+case come from headers or from `extensions.juzhu`; both given and different is a conflict.
+
+This module never repeats a value: a fault is a code.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+import orjson
+
+from schema.errors import Code
+
+LONGEST_PURPOSE: Final = 64
+LONGEST_CASE: Final = 128
+
+_BLANK_AFTER_QUOTE: Final = (b'" ', b'"\n', b'"\r', b'"\t')
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]")
+_MEMBERS: Final = frozenset({"query", "operationName", "variables", "extensions"})
+
+
+class RequestError(Exception):
+    """The request can't be read; `code` says why."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code.name)
+        self.code = code
+
+
+class _DuplicateError(ValueError):
+    """A member is named twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The four members of a request, each of its type."""
+
+    query: str = field(repr=False)
+    operation_name: str | None
+    variables: dict[str, object] | None = field(repr=False)
+    extensions: dict[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What for, and for what case."""
+
+    purpose: str | None
+    case: str | None = field(repr=False)
+
+
+def from_body(body: bytes) -> Parameters:
+    """Read the body of a POST.
+
+    Raises:
+        RequestError: It is no JSON object in UTF-8 with a string `query`.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise RequestError(Code.BAD_REQUEST) from None
+    if not isinstance(value, dict):
+        raise RequestError(Code.BAD_REQUEST)
+    _refuse_duplicates(body, value)
+    return _typed(value)
+
+
+def from_query_string(query_string: bytes) -> Parameters:
+    """Read the address of a GET, where variables and extensions are JSON texts.
+
+    Raises:
+        RequestError: A parameter can't be read, is given twice or is of the wrong type.
+    """
+    try:
+        pairs = parse_qsl(
+            query_string.decode("ascii"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=16,
+        )
+    except ValueError:
+        raise RequestError(Code.BAD_REQUEST) from None
+    value: dict[str, object] = {}
+    for name, text in pairs:
+        if name in value:
+            raise RequestError(Code.BAD_REQUEST)
+        if name in _MEMBERS:
+            value[name] = text
+    for name in ("variables", "extensions"):
+        if given := value.pop(name, None):
+            value[name] = _json(str(given).encode())
+    if not value.get("operationName"):
+        value.pop("operationName", None)
+    return _typed(value)
+
+
+def why(*, purposes: list[bytes], cases: list[bytes], extensions: dict[str, object]) -> Why:
+    """What headers and body say of purpose and case.
+
+    Raises:
+        RequestError: They differ, or one can't be read.
+    """
+    named = extensions.get("juzhu")
+    if named is None:
+        named = {}
+    if not isinstance(named, dict):
+        raise RequestError(Code.BAD_REQUEST)
+    return Why(
+        purpose=_one(purposes, named.get("purpose"), longest=LONGEST_PURPOSE),
+        case=_one(cases, named.get("case"), longest=LONGEST_CASE),
+    )
+
+
+def _one(headers: list[bytes], member: object, *, longest: int) -> str | None:
+    """The one value that all of them give; None where nobody gives any."""
+    if member is not None and not isinstance(member, str):
+        raise RequestError(Code.BAD_REQUEST)
+    values = {text for text in (*map(_decoded, headers), member or "") if text}
+    if any(len(text) > longest or _UNPRINTABLE.search(text) for text in values):
+        raise RequestError(Code.BAD_REQUEST)
+    if len(values) > 1:
+        raise RequestError(Code.PURPOSE_CONFLICT)
+    return values.pop() if values else None
+
+
+def _decoded(header: bytes) -> str:
+    """A header's value: percent-encoded UTF-8, as 赤红教〔2026〕12号 has to travel."""
+    try:
+        return unquote_to_bytes(header).decode().strip()
+    except UnicodeDecodeError:
+        raise RequestError(Code.BAD_REQUEST) from None
+
+
+def _typed(value: dict[str, object]) -> Parameters:
+    query = value.get("query")
+    operation_name = value.get("operationName")
+    variables = value.get("variables")
+    extensions = value.get("extensions")
+    if (
+        not isinstance(query, str)
+        or not (operation_name is None or isinstance(operation_name, str))
+        or not (variables is None or isinstance(variables, dict))
+        or not (extensions is None or isinstance(extensions, dict))
+    ):
+        raise RequestError(Code.BAD_REQUEST)
+    return Parameters(
+        query=query,
+        operation_name=operation_name,
+        variables=variables,
+        extensions=extensions if extensions is not None else {},
+    )
+
+
+def _json(text: bytes) -> object:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise RequestError(Code.BAD_REQUEST) from None
+    if isinstance(value, dict):
+        _refuse_duplicates(text, value)
+    return value
+
+
+def _refuse_duplicates(text: bytes, value: dict[str, object]) -> None:
+    """RFC 8259 section 4: names should be unique; here they must be.
+
+    The fast parser keeps the last of two equal names and says nothing. In a text where a colon
+    follows every name at once, `":` counts the names that were written, and the parsed value the
+    names that are left. A text that breaks that assumption is read again by a parser that can tell.
+    """
+    plain = b'\\":' not in text and not any(blank in text for blank in _BLANK_AFTER_QUOTE)
+    if plain and text.count(b'":') == _names_in(value):
+        return
+    try:
+        json.loads(text, object_pairs_hook=_unique)
+    except _DuplicateError:
+        raise RequestError(Code.BAD_REQUEST) from None
+    except (ValueError, RecursionError):
+        raise RequestError(Code.BAD_REQUEST) from None
+
+
+def _names_in(value: dict[str, object]) -> int:
+    """How many members a parsed value has, at all levels; without recursion, it may be deep."""
+    names = 0
+    waiting: list[dict[str, object] | list[object]] = [value]
+    while waiting:
+        container = waiting.pop()
+        if isinstance(container, dict):
+            names += len(container)
+            members = container.values()
+            waiting.extend(m for m in members if isinstance(m, dict | list))
+        else:
+            waiting.extend(m for m in container if isinstance(m, dict | list))
+    return names
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _DuplicateError
+    return members

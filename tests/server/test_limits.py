@@ -1,0 +1,65 @@
+"""Counting: refused tokens of an address, requests of a client at once."""
+
+import pytest
+
+from server.limits import (
+    ADDRESSES_KEPT,
+    FAILED_TOKENS,
+    FAILED_TOKENS_SECONDS,
+    CallsAtOnce,
+    FailureCount,
+)
+from tests.server.actors import StillClock
+
+
+def test_an_address_waits_after_too_many_refused_tokens_and_only_until_the_window_ends() -> None:
+    clock = StillClock(0.0)
+    count = FailureCount(clock.now)
+    for _ in range(FAILED_TOKENS - 1):
+        count.failed("192.0.2.1")
+    assert count.wait("192.0.2.1") == 0
+    count.failed("192.0.2.1")
+    assert count.wait("192.0.2.1") == FAILED_TOKENS_SECONDS
+    assert count.wait("192.0.2.2") == 0
+    clock.seconds = FAILED_TOKENS_SECONDS - 0.5
+    assert count.wait("192.0.2.1") == 1
+    clock.seconds = FAILED_TOKENS_SECONDS
+    assert count.wait("192.0.2.1") == 0
+
+
+def test_a_new_window_begins_after_the_old_one() -> None:
+    clock = StillClock(0.0)
+    count = FailureCount(clock.now)
+    for _ in range(FAILED_TOKENS - 1):
+        count.failed("192.0.2.1")
+    clock.seconds = FAILED_TOKENS_SECONDS
+    count.failed("192.0.2.1")
+    assert count.wait("192.0.2.1") == 0
+
+
+def test_a_flood_of_addresses_is_forgotten_oldest_first() -> None:
+    count = FailureCount(StillClock(0.0).now)
+    for _ in range(FAILED_TOKENS):
+        count.failed("first")
+    for number in range(ADDRESSES_KEPT):
+        count.failed(str(number))
+    assert count.wait("first") == 0
+
+
+def test_a_client_has_so_many_places_and_no_more() -> None:
+    calls = CallsAtOnce(2)
+    assert calls.enter("edu")
+    assert calls.enter("edu")
+    assert not calls.enter("edu")
+    assert calls.enter("housing")
+    assert calls.in_work == 3
+    calls.leave("edu")
+    assert calls.enter("edu")
+    for client in ("edu", "edu", "housing"):
+        calls.leave(client)
+    assert calls.in_work == 0
+
+
+def test_nobody_leaves_who_did_not_enter() -> None:
+    with pytest.raises(KeyError):
+        CallsAtOnce().leave("edu")
