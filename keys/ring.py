@@ -24,6 +24,7 @@ from keys.held import HeldKeys
 from keys.root import RootKey, create_root_key
 from keys.row_mac import Column, encode_row
 from keys.seal import (
+    OVERHEAD,
     RandomSource,
     decode_json,
     encode_json,
@@ -56,9 +57,12 @@ __all__ = [
 CHUNK_BYTES: Final = 65535
 """Data in a full chunk: padded, it is exactly 64 KiB."""
 
+WRAPPED_KEY_BYTES: Final = OVERHEAD + KEY_BYTES
 MISS_TAG_BYTES: Final = 8
 
 _DATA_KEY_GROUP: Final = "data-key"
+_IMPORT_ROW: Final = "import_row"
+_HELD_GROUP: Final = "row/{}"
 _DETAIL: Final = ("audit_record", "detail")
 _DIGESTS: Final[frozenset[str]] = frozenset({Purpose.PSEUDONYM, Purpose.IMPORT_DIGEST})
 _LONGEST_NAME: Final = 255
@@ -265,6 +269,39 @@ class KeyRing:
                 )
             )
             for number, sealed in enumerate(chunks)
+        )
+
+    # --- held import rows --------------------------------------------------------------------
+
+    def seal_held_row(self, job: bytes, number: int, value: Mapping[str, object]) -> bytes:
+        """Seal one row of a file that waits for a decision, under a data key of its own.
+
+        The wrapped key stands before the sealed row: no person exists yet who could own it.
+        """
+        data_key, wrapped = self.wrap_new_data_key(job, table=_IMPORT_ROW)
+        return wrapped + self.seal_group(
+            data_key,
+            table=_IMPORT_ROW,
+            group=_HELD_GROUP.format(number),
+            row=job,
+            generation=1,
+            value=value,
+        )
+
+    def open_held_row(self, job: bytes, number: int, sealed: bytes) -> dict[str, object]:
+        """Open a held row.
+
+        Raises:
+            SealError: not what was sealed for this row of this import.
+        """
+        data_key = self.unwrap_data_key(job, sealed[:WRAPPED_KEY_BYTES], table=_IMPORT_ROW)
+        return self.open_group(
+            data_key,
+            table=_IMPORT_ROW,
+            group=_HELD_GROUP.format(number),
+            row=job,
+            generation=1,
+            sealed=sealed[WRAPPED_KEY_BYTES:],
         )
 
     # --- look-up, row MACs, audit ------------------------------------------------------------

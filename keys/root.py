@@ -115,9 +115,9 @@ def _read_key_file(path: Path) -> bytes:
         if error.errno == errno.ELOOP:
             raise RootKeyError(f"{path} is a symbolic link: name the key file itself") from None
         raise RootKeyError(f"{path} can't be read ({error.strerror}): check its owner") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         # The open file is examined, not the path, which could be exchanged in between.
-        status = os.fstat(file.fileno())
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise RootKeyError(f"{path} isn't a regular file: {_HOW_TO_MAKE}")
         if status.st_mode & _OTHERS:
@@ -125,7 +125,9 @@ def _read_key_file(path: Path) -> bytes:
                 f"{path} is open to its group or to everybody: run chmod 600 on it, and if others "
                 "could read it, treat the key as known to them"
             )
-        return _parse(file.read(_HEX_BYTES + 2), path)
+        return _parse(os.read(handle, _HEX_BYTES + 2), path)
+    finally:
+        os.close(handle)
 
 
 def _parse(content: bytes, path: Path) -> bytes:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.errors import OpenError
+from keys.errors import OpenError, SealError
 from keys.ring import CHUNK_BYTES, DataKey, KeyRing
 from keys.seal import OVERHEAD, PAD_TO
 
@@ -91,3 +91,16 @@ def test_no_error_carries_a_byte_of_what_was_sealed(ring: KeyRing) -> None:
         assert all(isinstance(argument, str) for argument in error.args)
         assert "林" not in str(error)
         assert ROW.hex() not in str(error)
+
+
+def test_a_held_row_opens_for_its_row_and_import_only(ring: KeyRing) -> None:
+    sealed = ring.seal_held_row(ROW, 17, VALUE)
+    assert ring.open_held_row(ROW, 17, sealed) == VALUE
+    for job, number in ((ROW, 18), (uuid4().bytes, 17)):
+        with pytest.raises(OpenError):
+            ring.open_held_row(job, number, sealed)
+    with pytest.raises(OpenError):
+        ring.open_held_row(ROW, 17, ring.seal_held_row(ROW, 17, VALUE)[:68] + sealed[68:])
+    for length in range(len(sealed)):
+        with pytest.raises(SealError):
+            ring.open_held_row(ROW, 17, sealed[:length])
