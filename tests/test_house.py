@@ -139,7 +139,9 @@ def _imported(path: Path) -> set[str]:
 
 
 def test_every_module_says_its_contract() -> None:
-    assert [str(path) for path in PYTHON if not ast.get_docstring(tree_of(path))] == []
+    # In tests the name of each test says it.
+    modules = [path for path in PYTHON if path.parts[0] != "tests"]
+    assert [str(path) for path in modules if not ast.get_docstring(tree_of(path))] == []
 
 
 def test_nothing_is_left_for_later() -> None:
@@ -198,7 +200,7 @@ def test_only_server_and_commands_read_the_environment() -> None:
 def test_no_file_names_a_machine_or_a_package_index() -> None:
     place = re.compile(
         r"(?<![\w.~-])/(work|root|Users)/|--(extra-index|index|find)-(url|links)\b"
-        r"|https?://[^ \"']*(/simple\b|/packages/|registry\.)|file:/{3}"
+        r"|https?://[^ \"']*(/simple\b|/packages/|registry\.)|file:/{3}(?!(etc|run|srv|var)/)"
     )
     assert found(place, FILES) == []
 
