@@ -24,9 +24,9 @@ class NotCanonicalError(ValueError):
 
 def check(value: object) -> None:
     """Refuse anything outside the subset; the message names the kind of value, never the value."""
-    if isinstance(value, (str, bool)):
-        return
-    if isinstance(value, int):
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, int):
         if not -INTEGER_LIMIT < value < INTEGER_LIMIT:
             raise NotCanonicalError("an integer of 2^53 or more: write it as a string")
     elif isinstance(value, dict):
@@ -43,6 +43,12 @@ def check(value: object) -> None:
         )
 
 
+def _check_text(text: str) -> None:
+    """Refuse a lone surrogate, or one bad text would fail the whole batch that is written later."""
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise NotCanonicalError("text that is not Unicode: hand over decoded text")
+
+
 def canonical_json(value: Json) -> bytes:
     """The canonical bytes of a value (RFC 8785, restricted as the module says)."""
     check(value)
@@ -50,16 +56,8 @@ def canonical_json(value: Json) -> bytes:
 
 
 def dump_checked(value: object) -> bytes:
-    """The same for a value whose parts were checked; it may hold `orjson.Fragment`s of such bytes.
-
-    Raises:
-        NotCanonicalError: a string that is not Unicode text (a lone surrogate).
-    """
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        # The cause would carry the value's text into a traceback.
-        raise NotCanonicalError("text that is not Unicode: hand over decoded text") from None
+    """The same for a checked value, which may hold `orjson.Fragment`s of canonical bytes."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def load_canonical(data: bytes) -> dict[str, Json]:

@@ -67,8 +67,7 @@ def test_a_lone_surrogate_is_refused_without_repeating_the_text() -> None:
     with pytest.raises(NotCanonicalError) as caught:
         canonical_json({"t": "secret\ud800"})
     assert "secret" not in str(caught.value)
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
 
 
 def test_text_of_an_enumeration_is_its_value() -> None:
