@@ -145,7 +145,7 @@ def test_every_module_says_its_contract() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    later = re.compile(r"\b(TODO|FIXME|XXX)\b|\bNotImplementedError\b")
+    later = re.compile(r"\b(TODO|FIXME|XXX)\b|\braise NotImplementedError\b")
     assert found(later, PYTHON) == []
 
 
