@@ -22,6 +22,9 @@ MAX_KIND: Final = 255
 # has exactly one spelling.
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]{44}")
 
+_CURSOR: Final = b"cursor"
+_CURSOR_TEXT: Final = re.compile(r"[A-Za-z0-9_-]{24,1024}")
+
 
 @final
 class GlobalIds:
@@ -49,6 +52,21 @@ class GlobalIds:
         except InvalidTag:
             return None
         return opened[0], opened[1:]
+
+    def seal_cursor(self, audience: str, payload: bytes) -> str:
+        """Return a cursor that only this deployment reads back, and only for this audience."""
+        sealed = self._siv.encrypt(payload, [*self._context(audience), _CURSOR])
+        return urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
+
+    def open_cursor(self, audience: str, text: str) -> bytes | None:
+        """Return what a cursor holds, or None for what was never given to this audience."""
+        if _CURSOR_TEXT.fullmatch(text) is None:
+            return None
+        try:
+            sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            return self._siv.decrypt(sealed, [*self._context(audience), _CURSOR])
+        except (InvalidTag, ValueError):
+            return None
 
     def _context(self, audience: str) -> list[bytes]:
         return [LABEL, self._deployment, audience.encode()]
