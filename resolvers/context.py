@@ -3,11 +3,9 @@
 Everything a use case needs is in its `Context`; it reads no clock, environment or global.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Literal
-
-from policies.permission import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +32,20 @@ class Caller:
 class Context:
     """One request: the caller, the purpose and case it named, and the day it happens on.
 
-    `case` is the case number as given; it is never logged in clear. `today` is the day in
-    Asia/Shanghai, `time` the instant as RFC 3339 UTC.
+    `case_required` is the purpose's word on it; `case` is the case number as given and is never
+    logged in clear. `today` is the day in Asia/Shanghai, `now` the instant; `article` is that of
+    the purpose, None until the purpose is known to be this caller's.
     """
 
     caller: Caller
     purpose: str | None
     case: str | None
+    case_required: bool
     revision: str
-    scopes: frozenset[Scope]
     today: date
-    time: str
+    now: datetime
+    article: str | None = None
+
+    def for_purpose(self, article: str, *, required: bool) -> "Context":
+        """The same request once its purpose is known to be the caller's."""
+        return replace(self, article=article, case_required=required)

@@ -62,11 +62,6 @@ class Code(Enum):
         "请求过于复杂：请减少层级、别名、指令或行数后重试。",
         "The request is too complex: use fewer levels, aliases, directives or rows.",
     )
-    OPERATION_UNSUPPORTED = CodeText(
-        400,
-        "本服务目前只接受查询（query）操作。",
-        "This service takes query operations only.",
-    )
     INVALID_ID_NUMBER = CodeText(
         400,
         "公民身份号码格式或校验位有误，请核对18位号码。",

@@ -1,7 +1,49 @@
-"""The service behind `/graphql`: one request in, one answer out."""
+"""The service behind `/graphql`: one request in, one answer out.
 
+Order of a read, which nothing may change: purpose → view → plan (the authorisation) → load and
+open → render → durable audit record → answer. Whatever fails on the way gives no data. Refusals
+are recorded before they are told.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime, timedelta, timezone
+from typing import Any, Literal
+
+import orjson
+from graphql import ExecutionResult, GraphQLSchema, execute_sync, type_from_ast
+
+from audit.entry import Outcome
+from db.ledger import AuditUnavailableError, Receipt
+from policies.table import FieldTable, Policies
+from resolvers.context import Caller, Context
+from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.read import PERMIT_ID, PERSON_ID, Loaded, Reader
+from resolvers.recording import Recorder
+from schema.authorise import Forbidden, forbidden_input
+from schema.coercion import CoercionError
+from schema.documents import (
+    Documents,
+    ForbiddenDocumentError,
+    Prepared,
+    RefusedDocumentError,
+)
+from schema.errors import Code, error_entry
+from schema.rendering import Call, Path, coerce_arguments, spell
+from schema.sources import Moment
+from schema.steps import Operation, Root, catalogue_value, make_operation
+from schema.view import View, build_view
+
+SMALL_BODY = 256 * 1024
+OPERATION_SECONDS = 20.0
+MOST_VIEWS = 256
+MOST_VARIANTS = 16
+
+_SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+_KINDS = {"Person": PERSON_ID, "Permit": PERMIT_ID}
+
+Registered = Mapping[str, Callable[[Context], Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +73,391 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     code: str | None
+
+
+class _RefusedError(Exception):
+    """The request is refused with these entries; `denied` says what the record must name."""
+
+    def __init__(
+        self, code: Code, entries: list[dict[str, object]], *, denied: str | None = None
+    ) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.entries = entries
+        self.denied = denied
+
+
+class Service:
+    """Answers requests. One for the process."""
+
+    def __init__(
+        self,
+        *,
+        full: GraphQLSchema,
+        policies: Policies,
+        reader: Reader,
+        recorder: Recorder,
+        registered: Registered,
+        encode: Callable[[str, int, bytes], str],
+        now: Callable[[], datetime],
+        report: Callable[[str, BaseException], None],
+    ) -> None:
+        """Hand over what the service works with.
+
+        Args:
+            full: the whole schema.
+            policies: the rule set in force.
+            reader: loads the steps of plans.
+            recorder: writes audit records.
+            registered: catalogue field → what the register holds of it.
+            encode: (audience, kind, uuid) → opaque global id.
+            now: the clock, aware.
+            report: told of every internal fault, with the request id.
+
+        """
+        self._full = full
+        self._policies = policies
+        self._reader = reader
+        self._recorder = recorder
+        self._registered = registered
+        self._encode = encode
+        self._now = now
+        self._report = report
+        self._documents = Documents()
+        self._views: dict[str, View] = {}
+
+    async def answer(self, request: Request, caller: Caller) -> Answer:
+        """Answer one request; never raises for anything that a caller can cause."""
+        now = self._now()
+        context = Context(
+            caller=caller,
+            purpose=request.purpose,
+            case=request.case,
+            case_required=False,
+            revision=self._policies.revision,
+            today=now.astimezone(_SHANGHAI).date(),
+            now=now,
+        )
+        try:
+            return await self._answer(request, context)
+        except _RefusedError as refusal:
+            return await self._refuse(refusal, context)
+        except AuditUnavailableError:
+            return _bare(Code.AUDIT_UNAVAILABLE, caller)
+        except Exception as fault:  # noqa: BLE001 — the last line: no fault may carry data out
+            self._report(caller.request_id, fault)
+            return await self._failed(context)
+
+    async def _answer(self, request: Request, context: Context) -> Answer:
+        table = self._table(context)
+        if context.purpose is not None:
+            purpose = self._policies.purposes[context.purpose]
+            context = context.for_purpose(purpose.article, required=purpose.case_required)
+        view = self._view(table)
+        prepared = self._prepared(request, view, context)
+        variables = self._variables(prepared, request, context)
+        operation = _operation(prepared, variables)
+        self._allowed(request, operation, context)
+        call = Call(
+            Moment(context.today, lambda kind, uuid: self._global_id(context, kind, uuid)),
+            coerce_arguments(operation.arguments, variables),
+        )
+        async with asyncio.timeout(OPERATION_SECONDS):
+            loaded = await self._load(operation, call, context)
+        data = self._render(operation, loaded, call, prepared, request, context)
+        released = orjson.dumps(data)
+        receipt: Receipt | None = None
+        if operation.discloses:
+            receipt = await self._recorder.released(
+                context, prepared.name, prepared.digest, list(loaded.values()), released
+            )
+        return _with_data(released, _entries(call, context), receipt)
+
+    # --- before any data is touched ----------------------------------------------------------
+
+    def _table(self, context: Context) -> FieldTable:
+        """The table of this caller, purpose and day.
+
+        Raises:
+            _RefusedError: the purpose is unknown or not this caller's.
+
+        """
+        caller, code = context.caller, context.purpose
+        if code is None:
+            return self._policies.table(caller.roles, None, context.today)
+        purpose = self._policies.purposes.get(code)
+        narrowed = caller.purposes is not None and code not in caller.purposes
+        if purpose is None or narrowed or not caller.roles & purpose.roles:
+            raise _refused(Code.PURPOSE_NOT_ALLOWED, context, denied="purpose")
+        return self._policies.table(caller.roles & purpose.roles, code, context.today)
+
+    def _view(self, table: FieldTable) -> View:
+        view = self._views.get(table.digest)
+        if view is None:
+            if len(self._views) >= MOST_VIEWS:
+                self._views.pop(next(iter(self._views)))
+            view = self._views[table.digest] = build_view(self._full, table)
+        return view
+
+    def _prepared(self, request: Request, view: View, context: Context) -> Prepared:
+        name = request.operation_name
+        known = self._documents.known(request.query, name, view)
+        if known is not None:
+            return known
+        try:
+            return self._documents.prepare(request.query, name, view)
+        except ForbiddenDocumentError as error:
+            raise self._forbidden(error.uses, view, context) from None
+        except RefusedDocumentError as error:
+            entries = [
+                error_entry(
+                    trouble.code,
+                    language=context.caller.language,
+                    request_id=context.caller.request_id,
+                    message=trouble.message,
+                    locations=trouble.locations,
+                )
+                for trouble in error.troubles
+            ]
+            raise _RefusedError(error.troubles[0].code, entries) from None
+
+    def _forbidden(self, uses: Sequence[Forbidden], view: View, context: Context) -> _RefusedError:
+        if context.purpose is None:
+            return _refused(Code.PURPOSE_REQUIRED, context, denied="no purpose")
+        entries = []
+        for use in uses:
+            decision = view.table.decide(use.path, use.action)
+            code = Code.ARGUMENT_FORBIDDEN if use.argument else Code.FIELD_FORBIDDEN
+            place = None if use.line is None else [{"line": use.line, "column": use.column or 0}]
+            entries.append(
+                error_entry(
+                    code,
+                    language=context.caller.language,
+                    request_id=context.caller.request_id,
+                    locations=place,
+                    extensions={
+                        "path": use.path,
+                        "action": use.action.value,
+                        "purpose": context.purpose,
+                        "policyRevision": context.revision,
+                        "reason": decision.reason.value,
+                        "rules": list(decision.rules),
+                    },
+                )
+            )
+        first = Code.ARGUMENT_FORBIDDEN if uses[0].argument else Code.FIELD_FORBIDDEN
+        denied = " ".join(f"{use.path}:{use.action.value}" for use in uses)
+        return _RefusedError(first, entries, denied=denied)
+
+    def _variables(
+        self, prepared: Prepared, request: Request, context: Context
+    ) -> dict[str, object]:
+        given = request.variables or {}
+        try:
+            coerced = prepared.variables.coerce(given)
+        except CoercionError as error:
+            uses = list(_forbidden_variables(prepared, given))
+            if uses:
+                raise self._forbidden(uses, prepared.view, context) from None
+            raise _not_coerced(error, context) from None
+        for name in prepared.conditions:
+            if coerced.get(name) is None:
+                raise _refused(Code.VARIABLES_INVALID, context)
+        return coerced
+
+    def _allowed(self, request: Request, operation: Operation, context: Context) -> None:
+        """What can be said only of a planned operation: method, body size, case."""
+        if request.method == "GET" and not operation.from_get:
+            raise _refused(Code.METHOD_NOT_ALLOWED, context)
+        if request.size > SMALL_BODY and not operation.only_verifies:
+            raise _refused(Code.TOO_LARGE, context)
+        if (
+            context.case_required
+            and context.case is None
+            and operation.discloses
+            and not operation.only_verifies
+        ):
+            raise _refused(Code.CASE_REQUIRED, context, denied="no case")
+
+    # --- data --------------------------------------------------------------------------------
+
+    async def _load(self, operation: Operation, call: Call, context: Context) -> dict[str, Loaded]:
+        def explain(fault: Fault) -> str:
+            return Code[fault.name].message(context.caller.language)
+
+        loaded: dict[str, Loaded] = {}
+        for root in operation.roots:
+            if root.step is None:
+                continue
+            arguments = _arguments(root, call)
+            if isinstance(arguments, Fault):
+                loaded[root.key] = Loaded(fault=arguments)
+            else:
+                loaded[root.key] = await self._reader.load(root.step, arguments, context, explain)
+        return loaded
+
+    def _render(  # noqa: PLR0917 — one beat of `_answer`, with all that it has found so far
+        self,
+        operation: Operation,
+        loaded: Mapping[str, Loaded],
+        call: Call,
+        prepared: Prepared,
+        request: Request,
+        context: Context,
+    ) -> dict[str, object]:
+        introspected: Mapping[str, object] = {}
+        if operation.introspects:
+            introspected = _introspect(prepared, request).data or {}
+        data: dict[str, object] = {}
+        for root in operation.roots:
+            path: Path = (None, root.key)
+            if root.introspects:
+                data[root.key] = introspected.get(root.key)
+            elif root.step is not None:
+                found = loaded[root.key]
+                if found.fault is not None:
+                    call.errors.append((found.fault, spell(path)))
+                data[root.key] = root.show(found.value, call, path)
+            elif root.catalogue:
+                data[root.key] = self._catalogue(root, call, context, path)
+            else:
+                data[root.key] = root.show(None, call, path)
+        return data
+
+    def _catalogue(self, root: Root, call: Call, context: Context, path: Path) -> object:
+        arguments = _arguments(root, call)
+        fault = arguments if isinstance(arguments, Fault) else None
+        value: object = None
+        if not isinstance(arguments, Fault):
+            try:
+                value = catalogue_value(root.name, arguments, context, self._registered)
+            except ArgumentFaultError as error:
+                fault = error.fault
+        if fault is not None:
+            call.errors.append((fault, spell(path)))
+            return None
+        return root.show(value, call, path)
+
+    def _global_id(self, context: Context, kind: str, uuid: bytes) -> str:
+        return self._encode(context.caller.department, _KINDS[kind], uuid)
+
+    # --- refusals ----------------------------------------------------------------------------
+
+    async def _refuse(self, refusal: _RefusedError, context: Context) -> Answer:
+        receipt: Receipt | None = None
+        if refusal.denied is not None:
+            try:
+                receipt = await self._recorder.refused(
+                    context, Outcome.DENIED, f"{refusal.code.name} {refusal.denied}"
+                )
+            except AuditUnavailableError:
+                return _bare(Code.AUDIT_UNAVAILABLE, context.caller)
+        body: dict[str, object] = {"errors": refusal.entries}
+        if receipt is not None:
+            body["extensions"] = _audit_extension(receipt)
+        return Answer(refusal.code.status, orjson.dumps(body), refusal.code.name)
+
+    async def _failed(self, context: Context) -> Answer:
+        try:
+            await self._recorder.refused(context, Outcome.FAILED, Code.INTERNAL.name)
+        except AuditUnavailableError:
+            return _bare(Code.AUDIT_UNAVAILABLE, context.caller)
+        return _bare(Code.INTERNAL, context.caller)
+
+
+def _operation(prepared: Prepared, variables: Mapping[str, object]) -> Operation:
+    true = frozenset(name for name in prepared.conditions if variables.get(name) is True)
+    known = prepared.plans.get(true)
+    if isinstance(known, Operation):
+        return known
+    operation = make_operation(prepared.tree(true), prepared.view)
+    prepared.plans[true] = operation
+    while len(prepared.plans) > MOST_VARIANTS:
+        prepared.plans.popitem(last=False)
+    return operation
+
+
+def _arguments(root: Root, call: Call) -> dict[str, object] | Fault:
+    return root.arguments if isinstance(root.arguments, dict) else call.arguments[root.arguments]
+
+
+def _introspect(prepared: Prepared, request: Request) -> ExecutionResult:
+    """Let graphql-core answer introspection over the view; data fields have no resolver there."""
+    known = prepared.introspected
+    if known is not None:
+        return known
+    result = execute_sync(
+        prepared.view.schema,
+        prepared.document,
+        variable_values=request.variables,
+        operation_name=prepared.name,
+    )
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("Introspection is answered at once or not at all.")
+    if not prepared.operation.variable_definitions:
+        prepared.introspected = result
+    return result
+
+
+def _forbidden_variables(prepared: Prepared, given: Mapping[str, object]) -> list[Forbidden]:
+    uses: list[Forbidden] = []
+    for definition in prepared.operation.variable_definitions or ():
+        name = definition.variable.name.value
+        type_: Any = type_from_ast(prepared.view.full, definition.type)
+        if name in given and type_ is not None:
+            uses.extend(forbidden_input(given[name], type_, prepared.view))
+    return uses
+
+
+def _refused(code: Code, context: Context, *, denied: str | None = None) -> _RefusedError:
+    entry = error_entry(
+        code, language=context.caller.language, request_id=context.caller.request_id
+    )
+    return _RefusedError(code, [entry], denied=denied)
+
+
+def _not_coerced(error: CoercionError, context: Context) -> _RefusedError:
+    chinese = context.caller.language == "zh-CN"
+    message = (
+        f"变量在 {error.place} 处不符合类型 {error.expected}。"
+        if chinese
+        else f"The variable does not fit type {error.expected} at {error.place}."
+    )
+    entry = error_entry(
+        Code.VARIABLES_INVALID,
+        language=context.caller.language,
+        request_id=context.caller.request_id,
+        message=message,
+    )
+    return _RefusedError(Code.VARIABLES_INVALID, [entry])
+
+
+def _entries(call: Call, context: Context) -> list[dict[str, object]]:
+    return [
+        error_entry(
+            Code.INTERNAL if fault is None else Code[fault.name],
+            language=context.caller.language,
+            request_id=context.caller.request_id,
+            path=path,
+        )
+        for fault, path in call.errors
+    ]
+
+
+def _audit_extension(receipt: Receipt) -> dict[str, object]:
+    return {"audit": {"log": receipt.log, "index": receipt.index, "leaf": receipt.leaf.hex()}}
+
+
+def _with_data(data: bytes, errors: list[dict[str, object]], receipt: Receipt | None) -> Answer:
+    """Put the answer together around the bytes that the record commits to."""
+    body = b'{"data":' + data
+    if errors:
+        body += b',"errors":' + orjson.dumps(errors)
+    if receipt is not None:
+        body += b',"extensions":' + orjson.dumps(_audit_extension(receipt))
+    return Answer(200, body + b"}", None)
+
+
+def _bare(code: Code, caller: Caller) -> Answer:
+    entry = error_entry(code, language=caller.language, request_id=caller.request_id)
+    return Answer(code.status, orjson.dumps({"errors": [entry]}), code.name)

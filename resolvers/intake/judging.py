@@ -1,0 +1,322 @@
+"""Judging one row of a register export: accepted, held for review or rejected, and why.
+
+What a registration can't stand without (articles 10 and 11) must be there and readable, else the
+row is rejected. A readable contradiction is held for a person to decide (R29). Lateness is a mark,
+never a refusal (article 10). Everything that can be said about a row is said at once.
+
+Pure: the day and the calendar are handed over, and nothing here knows what the register holds.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from regulation import divisions
+from regulation.calendar import WorkingCalendar
+from regulation.id_number import (
+    IdNumber,
+    IdNumberFault,
+    IdNumberMark,
+    InvalidIdNumberError,
+    birth_date,
+    read_id_number,
+    sex,
+)
+from regulation.person_name import UnreadableNameError, stored_name
+from resolvers.intake.codes import Code, Finding, Result, weightiest_first
+from resolvers.intake.columns import REQUIRED, Column
+from resolvers.intake.ethnic_groups import ethnic_group
+from resolvers.intake.registrant import Judgement, Registrant
+from resolvers.intake.values import (
+    FORMULA_SIGNS,
+    has_control_character,
+    read_day,
+    read_reason,
+    read_sex,
+    read_text,
+)
+
+Cells = Mapping[Column, str]
+"""A row's cells as they stand in the file; a column that the file lacks is absent."""
+
+REGISTER_WITHIN_WORKING_DAYS: Final = 7
+"""Article 10: to be registered within seven working days of arrival."""
+
+_FAULTS: Final = {
+    IdNumberFault.EMPTY: Code.REQUIRED_MISSING,
+    IdNumberFault.FIFTEEN_DIGITS: Code.ID_NUMBER_MALFORMED,
+    IdNumberFault.CHECK_DIGIT: Code.ID_NUMBER_CHECK_DIGIT,
+    IdNumberFault.BIRTH_DATE: Code.ID_NUMBER_BIRTH_DATE,
+    IdNumberFault.NOT_CITIZEN: Code.ID_NUMBER_NOT_CITIZEN,
+    IdNumberFault.DESTROYED: Code.ID_NUMBER_DESTROYED,
+    IdNumberFault.MALFORMED: Code.ID_NUMBER_MALFORMED,
+}
+_MARKS: Final = {
+    IdNumberMark.FIFTEEN_DIGITS: Code.ID_NUMBER_FIFTEEN_DIGITS,
+    IdNumberMark.FULL_WIDTH: Code.ID_NUMBER_FULL_WIDTH,
+    IdNumberMark.BLANKS: Code.ID_NUMBER_BLANKS,
+    IdNumberMark.LOWER_X: Code.ID_NUMBER_LOWER_X,
+}
+_MOST: Final = {
+    Column.NAME: 100,
+    Column.HUKOU_ADDRESS: 300,
+    Column.CURRENT_ADDRESS: 300,
+    Column.WORKPLACE: 200,
+    Column.PHONE: 60,
+    Column.OFFICE: 100,
+}
+MIDDLE_DOT: Final = "\u00b7"
+_COUNTY_DIGITS: Final = 6
+_NOT_MAINLAND: Final = ("71", "81", "82")
+_FIRST_PROVINCE, _LAST_PROVINCE = 11, 65
+
+
+class UnexplainedRowError(AssertionError):
+    """A value is missing though no finding says so: a fault of this module, not of the row."""
+
+
+def judge(cells: Cells | None, *, today: date, calendar: WorkingCalendar) -> Judgement:
+    """Judge a row; None stands for a row that has not as many cells as there are headings."""
+    if cells is None:
+        return Judgement((Finding(Code.ROW_RAGGED),), None, None)
+    return _Row(cells, today, calendar).judgement()
+
+
+class _Row:
+    """One row while it is judged: each reader returns a value or leaves a finding."""
+
+    def __init__(self, cells: Cells, today: date, calendar: WorkingCalendar) -> None:
+        self._cells = cells
+        self._today = today
+        self._calendar = calendar
+        self._findings: list[Finding] = []
+
+    def judgement(self) -> Judgement:
+        """Read every cell, compare them, and say all that there is to say."""
+        self._required()
+        number = self._id_number()
+        name, stated_sex, born = self._name(), self._sex(number), self._birth_date(number)
+        ethnicity, hukou_county = self._ethnicity(), self._hukou_county()
+        place, reason = self._place(), self._reason()
+        arrived, registered = self._day(Column.ARRIVED_ON), self._day(Column.REGISTERED_ON)
+        late = self._compare_days(born, arrived, registered)
+        text = {column: self._text(column) for column in _MOST if column is not Column.NAME}
+        if not self._cell(Column.PHONE).strip():
+            self._find(Code.PHONE_MISSING, Column.PHONE)
+        findings = weightiest_first(self._findings)
+        if findings and findings[0].code.result is not Result.ACCEPTED:
+            return Judgement(findings, number, None)
+        # Each of these is None only beside a finding that holds or rejects the row.
+        if (
+            number is None
+            or name is None
+            or stated_sex is None
+            or born is None
+            or ethnicity is None
+            or hukou_county is None
+            or place is None
+            or reason is None
+            or arrived is None
+            or registered is None
+        ):
+            raise UnexplainedRowError
+        return Judgement(
+            findings,
+            number,
+            Registrant(
+                id_number=number,
+                name=name,
+                sex=stated_sex,
+                birth_date=born,
+                ethnicity=ethnicity,
+                hukou_county=hukou_county,
+                hukou_address=text[Column.HUKOU_ADDRESS],
+                county=place[:_COUNTY_DIGITS],
+                township=place if len(place) > _COUNTY_DIGITS else "",
+                address=text[Column.CURRENT_ADDRESS],
+                reason=reason,
+                workplace=text[Column.WORKPLACE],
+                phone=text[Column.PHONE],
+                arrived_on=arrived,
+                registered_on=registered,
+                late=late,
+                office=text[Column.OFFICE],
+            ),
+        )
+
+    def _find(self, code: Code, column: Column) -> None:
+        self._findings.append(Finding(code, column))
+
+    def _cell(self, column: Column) -> str:
+        return self._cells.get(column, "")
+
+    def _plain(self, column: Column) -> str:
+        """A cell that holds a word or a code: blanks and full-width forms make no difference."""
+        return unicodedata.normalize("NFKC", self._cell(column)).strip()
+
+    def _required(self) -> None:
+        for column in REQUIRED:
+            if not self._cell(column).strip():
+                self._find(Code.REQUIRED_MISSING, column)
+
+    def _id_number(self) -> IdNumber | None:
+        if not self._cell(Column.ID_NUMBER).strip():
+            return None
+        try:
+            read = read_id_number(self._cell(Column.ID_NUMBER))
+        except InvalidIdNumberError as error:
+            self._find(_FAULTS[error.fault], Column.ID_NUMBER)
+            return None
+        if birth_date(read.number) > self._today:
+            self._find(Code.ID_NUMBER_BIRTH_DATE, Column.ID_NUMBER)
+            return None
+        for mark, code in _MARKS.items():
+            if mark in read.marks:
+                self._find(code, Column.ID_NUMBER)
+        return read.number
+
+    def _name(self) -> str | None:
+        cell = self._cell(Column.NAME).strip()
+        if not cell:
+            return None
+        if has_control_character(cell):
+            self._find(Code.NAME_CONTROL_CHARACTER, Column.NAME)
+            return None
+        if len(cell) > _MOST[Column.NAME]:
+            self._find(Code.TEXT_TOO_LONG, Column.NAME)
+            return None
+        try:
+            name = stored_name(cell)
+        except UnreadableNameError:
+            self._find(Code.NAME_UNREADABLE, Column.NAME)
+            return None
+        if name.startswith(FORMULA_SIGNS):  # nobody is called so: the cell held a formula
+            self._find(Code.NAME_UNREADABLE, Column.NAME)
+            return None
+        if name != self._cell(Column.NAME):
+            moved = len(name) == len(cell) and any(
+                kept == MIDDLE_DOT != given for kept, given in zip(name, cell, strict=True)
+            )
+            self._find(Code.NAME_DOT if moved else Code.NAME_NORMALISED, Column.NAME)
+        return name
+
+    def _birth_date(self, number: IdNumber | None) -> date | None:
+        if not self._cell(Column.BIRTH_DATE).strip():
+            if number is None:
+                return None
+            self._find(Code.TAKEN_FROM_NUMBER, Column.BIRTH_DATE)
+            return birth_date(number)
+        day = self._day(Column.BIRTH_DATE)
+        if day is not None and number is not None and day != birth_date(number):
+            self._find(Code.BIRTH_DATE_CONTRADICTS, Column.BIRTH_DATE)
+        return day
+
+    def _sex(self, number: IdNumber | None) -> str | None:
+        stated = read_sex(self._cell(Column.SEX))
+        if isinstance(stated, Code):
+            self._find(stated, Column.SEX)
+            return None
+        if number is None:
+            return stated
+        if stated is None:
+            self._find(Code.TAKEN_FROM_NUMBER, Column.SEX)
+        elif stated != sex(number).name:
+            self._find(Code.SEX_CONTRADICTS, Column.SEX)
+        return sex(number).name
+
+    def _ethnicity(self) -> str | None:
+        word = self._plain(Column.ETHNICITY)
+        group = ethnic_group(word)
+        if word and group is None:
+            self._find(Code.ETHNICITY_UNKNOWN, Column.ETHNICITY)
+        return group
+
+    def _hukou_county(self) -> str | None:
+        """The hukou's county: any code that was ever given out, for retired ones stand in use."""
+        code = self._plain(Column.HUKOU_DIVISION)
+        if not code:
+            return None
+        if code[:2] in _NOT_MAINLAND:
+            self._find(Code.HUKOU_NOT_MAINLAND, Column.HUKOU_DIVISION)
+            return None
+        digits = code.isascii() and code.isdecimal() and len(code) == _COUNTY_DIGITS
+        if not digits or not _FIRST_PROVINCE <= int(code[:2]) <= _LAST_PROVINCE:
+            self._find(Code.HUKOU_DIVISION_MALFORMED, Column.HUKOU_DIVISION)
+            return None
+        return code
+
+    def _place(self) -> str | None:
+        code = self._plain(Column.CURRENT_DIVISION)
+        if not code:
+            return None
+        if divisions.division(code) is None:
+            self._find(Code.DIVISION_UNKNOWN, Column.CURRENT_DIVISION)
+            return None
+        return code
+
+    def _reason(self) -> str | None:
+        if not self._cell(Column.REASON).strip():
+            return None
+        reason = read_reason(self._cell(Column.REASON))
+        if isinstance(reason, Code):
+            self._find(reason, Column.REASON)
+            return None
+        return reason
+
+    def _text(self, column: Column) -> str:
+        text = read_text(self._cell(column), most=_MOST[column])
+        if isinstance(text, Code):
+            self._find(text, column)
+            return ""
+        if text.startswith(FORMULA_SIGNS):
+            self._find(Code.STORED_AS_TEXT, column)
+        return text
+
+    def _day(self, column: Column) -> date | None:
+        if not self._cell(column).strip():
+            return None
+        day = read_day(self._cell(column))
+        if isinstance(day, Code):
+            self._find(day, column)
+            return None
+        if day.mark is not None:
+            self._find(day.mark, column)
+        return day.value
+
+    def _compare_days(
+        self, born: date | None, arrived: date | None, registered: date | None
+    ) -> bool:
+        """Compare what could be read (articles 10 and 11); True for a late registration."""
+        contradiction = self._contradiction(born, arrived, registered)
+        if contradiction is not None:
+            self._find(*contradiction)
+            return False
+        return arrived is not None and registered is not None and self._is_late(arrived, registered)
+
+    def _contradiction(
+        self, born: date | None, arrived: date | None, registered: date | None
+    ) -> tuple[Code, Column] | None:
+        """The first of them only: one wrong day contradicts all others."""
+        if registered is not None and registered > self._today:
+            return Code.REGISTRATION_IN_FUTURE, Column.REGISTERED_ON
+        if arrived is None:
+            return None
+        if arrived > self._today:
+            return Code.ARRIVAL_IN_FUTURE, Column.ARRIVED_ON
+        if born is not None and arrived < born:
+            return Code.ARRIVAL_BEFORE_BIRTH, Column.ARRIVED_ON
+        if registered is not None and registered < arrived:
+            return Code.REGISTERED_BEFORE_ARRIVAL, Column.REGISTERED_ON
+        return None
+
+    def _is_late(self, arrived: date, registered: date) -> bool:
+        # Seven working days take at least seven days: most rows need no calendar.
+        if (registered - arrived).days <= REGISTER_WITHIN_WORKING_DAYS:
+            return False
+        last = self._calendar.add_working_days(arrived, REGISTER_WITHIN_WORKING_DAYS)
+        if registered <= last.day:
+            return False
+        late = Code.REGISTERED_LATE_PROVISIONAL if last.provisional else Code.REGISTERED_LATE
+        self._find(late, Column.REGISTERED_ON)
+        return True

@@ -1,0 +1,237 @@
+"""Runs a plan: load the rows, open what the plan names, and record before anything is released.
+
+The four beats of a read: the plan is the authorisation; `load` fetches and opens; the caller
+renders; `record` makes the disclosure durable. An answer may leave only after `record` returned.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from audit.entry import Subject
+from db.casefile import case_digest
+from db.ledger_reads import LedgerReads
+from db.load import ScopeFacts
+from db.person_row import PersonRow
+from db.reads import PersonReads
+from db.sealed import Vault
+from keys.ring import KeyRing
+from resolvers.access import AccessPage, accessed, place_of
+from resolvers.context import Context
+from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.listing import criteria_of, cursor_of, page_size
+from resolvers.plan import ChildKind, Step, StepKind
+from resolvers.presented import checked_number, presented_tags
+from resolvers.records import PersonPage, Record, Verified
+from resolvers.verify import Terms, verify
+
+PERSON_ID: Final = 1
+PERMIT_ID: Final = 2
+SUBJECT_ID: Final = 3
+_NODE_TYPES: Final = {PERSON_ID: "Person", PERMIT_ID: "Permit"}
+
+Value = Record | tuple[str, Record] | PersonPage | Sequence[Verified] | AccessPage | None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a step found: the value to render, and what the audit record must say of it."""
+
+    value: Value = None
+    fault: Fault | None = None
+    subjects: tuple[Subject, ...] = ()
+    missed: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+class Reader:
+    """Loads the steps of plans. One for the process; it keeps nothing of a request."""
+
+    def __init__(
+        self, *, reads: PersonReads, vault: Vault, ring: KeyRing, ledger: LedgerReads
+    ) -> None:
+        self._reads = reads
+        self._vault = vault
+        self._ring = ring
+        self._ledger = ledger
+
+    async def load(
+        self,
+        step: Step,
+        arguments: Mapping[str, object],
+        context: Context,
+        explain: Callable[[Fault], str],
+    ) -> Loaded:
+        """Fetch and open what one step names; a fault of its arguments nulls the step."""
+        try:
+            match step.kind:
+                case StepKind.PERSON:
+                    return await self._person(step, arguments, context)
+                case StepKind.PERMIT:
+                    return await self._by_key(step, str(arguments["number"]), context)
+                case StepKind.NODE:
+                    return await self._node(step, str(arguments["id"]), context)
+                case StepKind.PERSONS:
+                    return await self._persons(step, arguments, context)
+                case StepKind.VERIFY:
+                    return await self._verify(step, arguments, context, explain)
+                case StepKind.ACCESS_LOG:
+                    return await self._access_log(arguments, context)
+                case StepKind.ACCESSES_OF:
+                    return await self._accesses_of(step, arguments, context)
+        except ArgumentFaultError as error:
+            return Loaded(fault=error.fault)
+
+    def case_digest(self, number: str) -> bytes:
+        """The keyed digest under which a case number is stored and recorded."""
+        return case_digest(self._ring, number)
+
+    def _facts(self, context: Context) -> ScopeFacts:
+        digest = None if context.case is None else self.case_digest(context.case)
+        return ScopeFacts(day=context.today, division=context.caller.division, case=digest)
+
+    def _subject(self, step: Step, person: bytes, context: Context) -> Subject:
+        case = None if context.case is None else self.case_digest(context.case).hex()
+        return Subject(person=person, fields=step.fields, case=case)
+
+    async def _person(
+        self, step: Step, arguments: Mapping[str, object], context: Context
+    ) -> Loaded:
+        tag, miss = presented_tags(self._ring, arguments)
+        row = await self._reads.one(step.load, tag, self._facts(context))
+        if row is None:
+            return Loaded(missed=(miss,))
+        return await self._one(step, row, context)
+
+    async def _by_key(self, step: Step, key: str, context: Context) -> Loaded:
+        row = await self._reads.one(step.load, key, self._facts(context))
+        if row is None:
+            return Loaded(missed=(self._ring.miss_tag(key),))
+        return await self._one(step, row, context)
+
+    async def _node(self, step: Step, text: str, context: Context) -> Loaded:
+        named = self._ring.global_ids.decode(context.caller.department, text)
+        kind, uuid = named or (0, b"")
+        name = _NODE_TYPES.get(kind)
+        load = None if name is None else step.loads.get(name)
+        if name is None or load is None:
+            return Loaded(missed=(self._ring.miss_tag(text),))
+        row = await self._reads.one(load, uuid, self._facts(context))
+        if row is None:
+            return Loaded(missed=(self._ring.miss_tag(text),))
+        loaded = await self._one(step, row, context)
+        record = loaded.value
+        if isinstance(record, Record):
+            loaded.value = (name, record)
+        return loaded
+
+    async def _one(self, step: Step, row: PersonRow, context: Context) -> Loaded:
+        records = await self._open(step, [row])
+        return Loaded(value=records[0], subjects=(self._subject(step, row.person, context),))
+
+    async def _open(self, step: Step, rows: Sequence[PersonRow]) -> list[Record]:
+        """Open the step's groups of every row, under the leave that the plan holds."""
+        records = [Record(row) for row in rows]
+        for group in step.groups:
+            for record in records:
+                opened = self._vault.open(step.disclosure, record.row, group)
+                setattr(record, group, opened)
+        if step.children:
+            await self._children(step, records)
+        return records
+
+    async def _children(self, step: Step, records: Sequence[Record]) -> None:
+        rows = [record.row for record in records]
+        for kind in step.children:
+            match kind:
+                case ChildKind.PERIODS:
+                    found = await self._reads.address_periods(step.disclosure, rows)
+                case ChildKind.EVIDENCE:
+                    found = await self._reads.evidence(step.disclosure, rows)
+                case ChildKind.PHOTO:
+                    photos = await self._reads.photos(step.disclosure, rows)
+                    for record in records:
+                        record.photo = photos.get(record.row.person)
+                    continue
+            for record in records:
+                setattr(record, kind.value, found.get(record.row.person, ()))
+
+    async def _persons(
+        self, step: Step, arguments: Mapping[str, object], context: Context
+    ) -> Loaded:
+        audience = context.caller.department
+        criteria = criteria_of(arguments, self._ring, audience)
+        facts = self._facts(context)
+        size = page_size(arguments)
+        rows = await self._reads.page(step.load, criteria, facts)
+        records = await self._open(step, rows[:size])
+        for record in records:
+            record.cursor = cursor_of(record.row, criteria.order, self._ring, audience)
+        total = await self._reads.count(step.load, criteria, facts) if step.counts else None
+        page = PersonPage(records, len(rows) > size, criteria.after is not None, total)
+        subjects = tuple(self._subject(step, record.row.person, context) for record in records)
+        return Loaded(value=page, subjects=subjects)
+
+    async def _verify(
+        self,
+        step: Step,
+        arguments: Mapping[str, object],
+        context: Context,
+        explain: Callable[[Fault], str],
+    ) -> Loaded:
+        rows = arguments["rows"]
+        if not isinstance(rows, list):
+            raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
+        terms = Terms(
+            today=context.today,
+            case=context.case,
+            case_required=context.case_required,
+            digest=self.case_digest,
+            explain=explain,
+            fields=step.fields,
+        )
+        found = await verify(rows, step.load, terms, self._reads, self._ring)
+        return Loaded(value=found.results, subjects=found.subjects, missed=found.missed)
+
+    async def _access_log(self, arguments: Mapping[str, object], context: Context) -> Loaded:
+        size = page_size(arguments)
+        after = _place(arguments)
+        found = await self._ledger.page(after=after, limit=size + 1)
+        records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
+        return Loaded(value=AccessPage(records, len(found) > size, after is not None))
+
+    async def _accesses_of(
+        self, step: Step, arguments: Mapping[str, object], context: Context
+    ) -> Loaded:
+        size = page_size(arguments)
+        after = _place(arguments)
+        person = await self._named(str(arguments["person"]), context)
+        if person is None:
+            missed = (self._ring.miss_tag(str(arguments["person"])),)
+            return Loaded(value=AccessPage((), False, after is not None), missed=missed)
+        found = await self._ledger.of_person(person, after=after, limit=size + 1)
+        records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
+        return Loaded(
+            value=AccessPage(records, len(found) > size, after is not None),
+            subjects=(self._subject(step, person, context),),
+        )
+
+    async def _named(self, text: str, context: Context) -> bytes | None:
+        """The person that a pseudonym or an ID number names."""
+        named = self._ring.global_ids.decode(context.caller.department, text)
+        if named is not None:
+            return named[1] if named[0] == SUBJECT_ID else None
+        return await self._reads.person_of(self._ring.id_number_tag(checked_number(text)))
+
+    def _pseudonym(self, context: Context) -> Callable[[bytes], str]:
+        audience = context.caller.department
+        return lambda person: self._ring.global_ids.encode(audience, SUBJECT_ID, person)
+
+
+def _place(arguments: Mapping[str, object]) -> tuple[int, int] | None:
+    given = arguments.get("after")
+    if not isinstance(given, str):
+        return None
+    place = place_of(given)
+    if place is None:
+        raise ArgumentFaultError(Fault.CURSOR_INVALID)
+    return place

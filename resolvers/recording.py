@@ -1,0 +1,111 @@
+"""What a read or a refusal leaves in the audit log: the plan and the rows, never a value.
+
+The record of an answer is built from the same disclosure that opened its groups, and carries a
+keyed commitment to the bytes of `data`, so that whoever holds an answer can prove it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from audit.entry import Actor, Draft, Outcome, PurposeClaim, Subject
+from db.ledger import Ledger, Receipt
+from keys.ring import KeyRing
+from resolvers.context import Context
+from resolvers.read import Loaded
+
+_LOOKS_LIKE_DATA = re.compile(r"\d{6}")
+
+
+class Recorder:
+    """Writes records through the ledger; one for the process."""
+
+    def __init__(self, ring: KeyRing, ledger: Ledger, digest: Callable[[str], bytes]) -> None:
+        self._ring = ring
+        self._ledger = ledger
+        self._digest = digest
+
+    async def released(
+        self,
+        context: Context,
+        operation: str | None,
+        document: str,
+        loaded: Sequence[Loaded],
+        data: bytes,
+    ) -> Receipt:
+        """Record an answer that is about to be sent; returns when the record is durable.
+
+        Raises:
+            AuditUnavailableError: it could not be recorded, so the answer must not be sent.
+
+        """
+        subjects: list[Subject] = []
+        missed: list[bytes] = []
+        for item in loaded:
+            subjects.extend(item.subjects)
+            missed.extend(item.missed)
+        record = uuid4().bytes
+        outcome = Outcome.MISSED if missed and not subjects else Outcome.RELEASED
+        return await self._ledger.append(
+            Draft(
+                id=record,
+                time=context.now,
+                request=context.caller.request_id,
+                action="query",
+                outcome=outcome,
+                actor=_actor(context),
+                purpose=self._claim(context),
+                revision=context.revision,
+                operation=_operation_name(operation),
+                document=document,
+                subjects=tuple(subjects),
+                commitment=self._ring.commit(record, data),
+                missed=tuple(missed),
+            )
+        )
+
+    async def refused(self, context: Context, outcome: Outcome, decision: str) -> Receipt:
+        """Record a refusal or a fault. `decision` names codes and schema paths only.
+
+        Raises:
+            AuditUnavailableError: it could not be recorded.
+
+        """
+        return await self._ledger.append(
+            Draft(
+                id=uuid4().bytes,
+                time=context.now,
+                request=context.caller.request_id,
+                action="query",
+                outcome=outcome,
+                actor=_actor(context),
+                purpose=self._claim(context),
+                revision=context.revision,
+                decision=decision,
+            )
+        )
+
+    def _claim(self, context: Context) -> PurposeClaim | None:
+        # A purpose that no register knows is a caller's own text: it does not enter the log.
+        if context.purpose is None or context.article is None:
+            return None
+        case = None if context.case is None else self._digest(context.case).hex()
+        return PurposeClaim(code=context.purpose, article=context.article, case=case)
+
+
+def _actor(context: Context) -> Actor:
+    caller = context.caller
+    return Actor(
+        client=caller.client,
+        official=caller.official,
+        department=caller.department,
+        roles=tuple(sorted(caller.roles)),
+        division=caller.division,
+        authentication=caller.authentication,
+        address=caller.address,
+    )
+
+
+def _operation_name(name: str | None) -> str | None:
+    """The operation's name, unless digits in it could be somebody's number."""
+    return None if name is None or _LOOKS_LIKE_DATA.search(name) else name[:64]

@@ -1,0 +1,56 @@
+"""Fetched rows on their way to an answer: what the rendering reads, position by position."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from db.person_row import PersonRow
+
+
+@dataclass(slots=True)
+class Record:
+    """One person's row with the groups that were opened and the children that were loaded.
+
+    `cursor` is set on rows of a page. Values of opened groups are personal data: they have no
+    `repr`.
+    """
+
+    row: PersonRow
+    core: dict[str, object] = field(default_factory=dict, repr=False)
+    contact: dict[str, object] = field(default_factory=dict, repr=False)
+    residence: dict[str, object] = field(default_factory=dict, repr=False)
+    periods: Sequence[dict[str, object]] = field(default=(), repr=False)
+    evidence: Sequence[dict[str, object]] = field(default=(), repr=False)
+    photo: bytes | None = field(default=None, repr=False)
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """A page of persons, with what `PageInfo` says of it; `total` is None unless asked for."""
+
+    records: Sequence[Record]
+    has_next: bool
+    has_previous: bool
+    total: int | None
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The cursor of the first row."""
+        return self.records[0].cursor if self.records else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The cursor of the last row."""
+        return self.records[-1].cursor if self.records else None
+
+
+class Verified(NamedTuple):
+    """The answer to one row of `verify`; `refusal` is (code, message)."""
+
+    ref: str
+    answer: str | None
+    basis: str | None
+    on: str | None
+    notice: str | None
+    refusal: tuple[str, str] | None

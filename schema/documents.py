@@ -1,0 +1,197 @@
+"""A document on its way to a plan: parsed, measured, authorised, validated; each once.
+
+The result is kept for the document's hash, the operation and the view, so a repeated request pays
+for none of it. What is refused is refused before any data is touched, and no message carries a
+value that the document holds.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    ValueNode,
+    VariableNode,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from schema.authorise import Forbidden, forbidden_paths
+from schema.coercion import Variables, compile_variables
+from schema.errors import Code
+from schema.limits import (
+    MOST_COMMENTS,
+    MOST_SOURCE,
+    MOST_TOKENS,
+    DocumentTooComplexError,
+    check_limits,
+)
+from schema.planner import Planner, Tree, condition_names
+from schema.view import View
+
+MOST_ERRORS = 20
+MOST_DOCUMENTS = 1000
+MOST_VARIANTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One reason why a document is refused; `message` is None where the code's own text serves."""
+
+    code: Code
+    message: str | None = None
+    locations: tuple[Mapping[str, int], ...] = ()
+
+
+class RefusedDocumentError(ValueError):
+    """The document can't be parsed, is too complex or does not fit the view."""
+
+    def __init__(self, troubles: Sequence[Trouble]) -> None:
+        super().__init__(troubles[0].code.name)
+        self.troubles = tuple(troubles)
+
+
+class ForbiddenDocumentError(PermissionError):
+    """The document uses paths that the view does not hold."""
+
+    def __init__(self, uses: Sequence[Forbidden]) -> None:
+        super().__init__("forbidden")
+        self.uses = tuple(uses)
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """A validated operation of a document, with its variables and the plans made so far."""
+
+    view: View
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Variables
+    conditions: frozenset[str]
+    digest: str
+    introspected: ExecutionResult | None = None
+    plans: OrderedDict[frozenset[str], object] = field(default_factory=OrderedDict)
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name."""
+        return None if self.operation.name is None else self.operation.name.value
+
+    def tree(self, true: frozenset[str]) -> Tree:
+        """Plan the variant in which these conditions are true."""
+        return Planner(self.view, self.fragments, true).plan(self.operation)
+
+
+class Documents:
+    """Prepared operations by document, operation and view; the oldest make room."""
+
+    def __init__(self, most: int = MOST_DOCUMENTS) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[bytes, str | None, int], Prepared] = OrderedDict()
+
+    def known(self, query: str, name: str | None, view: View) -> Prepared | None:
+        """What is kept for a document under a view."""
+        key = self._key(query, name, view)
+        found = self._known.get(key)
+        if found is not None:
+            self._known.move_to_end(key)
+        return found
+
+    def prepare(self, query: str, name: str | None, view: View) -> Prepared:
+        """Parse, measure, authorise and validate a document.
+
+        Raises:
+            RefusedDocumentError: it can't be parsed, is too complex or does not fit the view.
+            ForbiddenDocumentError: it uses what the view does not hold.
+
+        """
+        document = _parse(query)
+        _measure(document)
+        uses = forbidden_paths(document, view)
+        if uses:
+            raise ForbiddenDocumentError(uses)
+        _validate(document, view)
+        operation = _operation(document, name)
+        fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        prepared = Prepared(
+            view=view,
+            document=document,
+            operation=operation,
+            fragments=fragments,
+            variables=compile_variables(view.schema, operation.variable_definitions or ()),
+            conditions=condition_names(operation, fragments),
+            digest=sha256(query.encode("utf-8", "surrogatepass")).hexdigest(),
+        )
+        self._known[self._key(query, name, view)] = prepared
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return prepared
+
+    @staticmethod
+    def _key(query: str, name: str | None, view: View) -> tuple[bytes, str | None, int]:
+        # The prepared operation keeps its view alive, so the view's identity can't be reused.
+        return sha256(query.encode("utf-8", "surrogatepass")).digest(), name, id(view)
+
+
+def _locations(error: GraphQLError) -> tuple[Mapping[str, int], ...]:
+    return tuple({"line": place.line, "column": place.column} for place in error.locations or ())
+
+
+def _parse(query: str) -> DocumentNode:
+    if len(query) > MOST_SOURCE:
+        raise RefusedDocumentError([Trouble(Code.TOO_COMPLEX)])
+    try:
+        return parse(query, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_COMMENTS)
+    except GraphQLError as error:
+        # The parser's message quotes the text that it tripped over: only the place travels on.
+        over = any(word in error.message for word in ("tokens", "comments", "nested too deeply"))
+        code = Code.TOO_COMPLEX if over else Code.PARSE_FAILED
+        raise RefusedDocumentError([Trouble(code, None, _locations(error))]) from None
+
+
+def _measure(document: DocumentNode) -> None:
+    try:
+        check_limits(document)
+    except DocumentTooComplexError as error:
+        message = f"{Code.TOO_COMPLEX.value.zh} {Code.TOO_COMPLEX.value.en} ({error})"
+        raise RefusedDocumentError([Trouble(Code.TOO_COMPLEX, message)]) from None
+
+
+def _validate(document: DocumentNode, view: View) -> None:
+    errors = validate(view.schema, document, specified_rules, max_errors=MOST_ERRORS)
+    if errors:
+        raise RefusedDocumentError([_trouble(error) for error in errors])
+
+
+def _trouble(error: GraphQLError) -> Trouble:
+    names_a_value = any(
+        isinstance(node, ValueNode) and not isinstance(node, VariableNode)
+        for node in error.nodes or ()
+    )
+    message = None if names_a_value else error.message
+    code = Code.ARGUMENT_INVALID if names_a_value else Code.VALIDATION_FAILED
+    return Trouble(code, message, _locations(error))
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [
+        node for node in document.definitions if isinstance(node, OperationDefinitionNode)
+    ]
+    if name is None and len(operations) == 1:
+        return operations[0]
+    for operation in operations:
+        if operation.name is not None and operation.name.value == name:
+            return operation
+    raise RefusedDocumentError([Trouble(Code.OPERATION_UNKNOWN)])

@@ -1,0 +1,141 @@
+"""Limits on a document, checked before validation, each in time linear in the document.
+
+A fragment is measured once, however often it is spread: the count of what it expands to is
+arithmetic, so 180 fragments that double each other cost 180 steps, not 2^180.
+"""
+
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+MOST_SOURCE = 64 * 1024
+MOST_TOKENS = 4000
+MOST_COMMENTS = 200
+MOST_DEPTH = 10
+MOST_INTROSPECTION_DEPTH = 20
+MOST_FIELDS = 1000
+MOST_ALIASES = 50
+MOST_ROOT_FIELDS = 20
+MOST_DIRECTIVES = 50
+MOST_DEFINITIONS = 200
+
+_INTROSPECTION = frozenset({"__schema", "__type"})
+
+
+class DocumentTooComplexError(ValueError):
+    """The document is over a limit; `limit` names which and how much is allowed."""
+
+    def __init__(self, limit: str, most: int) -> None:
+        super().__init__(f"{limit}: at most {most}")
+        self.limit = limit
+        self.most = most
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What a selection set expands to."""
+
+    depth: int = 0
+    introspection_depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    directives: int = 0
+
+    def beside(self, other: "_Size") -> "_Size":
+        return _Size(
+            max(self.depth, other.depth),
+            max(self.introspection_depth, other.introspection_depth),
+            self.fields + other.fields,
+            self.aliases + other.aliases,
+            self.directives + other.directives,
+        )
+
+
+class _Measure:
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._known: dict[str, _Size] = {}
+        self._open: set[str] = set()
+
+    def selection(self, selection_set: SelectionSetNode | None) -> _Size:
+        """The size of a selection set; parsing has bounded the nesting of braces."""
+        total = _Size()
+        for node in selection_set.selections if selection_set else ():
+            directives = _Size(directives=len(node.directives or ()))
+            if isinstance(node, FieldNode):
+                total = total.beside(self._field(node)).beside(directives)
+            elif isinstance(node, InlineFragmentNode):
+                total = total.beside(self.selection(node.selection_set)).beside(directives)
+            elif isinstance(node, FragmentSpreadNode):
+                total = total.beside(self.fragment(node.name.value)).beside(directives)
+        return total
+
+    def _field(self, node: FieldNode) -> _Size:
+        inner = self.selection(node.selection_set)
+        introspects = node.name.value in _INTROSPECTION
+        below = max(inner.depth, inner.introspection_depth) + 1
+        return _Size(
+            0 if introspects else inner.depth + 1,
+            below if introspects or inner.introspection_depth else 0,
+            inner.fields + 1,
+            inner.aliases + (1 if node.alias is not None else 0),
+            inner.directives,
+        )
+
+    def fragment(self, name: str) -> _Size:
+        """The size of a fragment, measured once; a cycle ends here and fails validation."""
+        known = self._known.get(name)
+        if known is not None:
+            return known
+        definition = self._fragments.get(name)
+        if definition is None or name in self._open:
+            return _Size()
+        if len(self._open) > MOST_INTROSPECTION_DEPTH * 2:
+            raise DocumentTooComplexError("fragment nesting", MOST_INTROSPECTION_DEPTH * 2)
+        self._open.add(name)
+        size = self._known[name] = self.selection(definition.selection_set)
+        self._open.discard(name)
+        return size
+
+
+def check_limits(document: DocumentNode) -> None:
+    """Measure a document against every limit.
+
+    Raises:
+        DocumentTooComplexError: the first limit that it is over.
+
+    """
+    definitions = document.definitions
+    _within("definitions", len(definitions), MOST_DEFINITIONS)
+    measure = _Measure(
+        {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
+    )
+    # A fragment that no operation spreads is measured too: validation would walk it all the same.
+    sizes = [
+        measure.fragment(node.name.value)
+        for node in definitions
+        if isinstance(node, FragmentDefinitionNode)
+    ]
+    for node in definitions:
+        if isinstance(node, OperationDefinitionNode):
+            _within("root fields", len(node.selection_set.selections), MOST_ROOT_FIELDS)
+            sizes.append(measure.selection(node.selection_set))
+    for size in sizes:
+        _within("depth", size.depth, MOST_DEPTH)
+        _within("introspection depth", size.introspection_depth, MOST_INTROSPECTION_DEPTH)
+        _within("fields", size.fields, MOST_FIELDS)
+        _within("aliases", size.aliases, MOST_ALIASES)
+        _within("directives", size.directives, MOST_DIRECTIVES)
+
+
+def _within(limit: str, found: int, most: int) -> None:
+    if found > most:
+        raise DocumentTooComplexError(limit, most)

@@ -1,0 +1,221 @@
+"""The residence permit as GraphQL sees it: dates, status, entitlements, evidence."""
+
+from datetime import date
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from policies.catalogue import Kind
+from regulation import permit as rules
+from regulation.entitlement import Answer, UnknownServiceError, entitled
+from regulation.entitlement import Entitlement as Entitled
+from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.plan import ChildKind
+from schema.node import PERMIT_ID, Node
+from schema.service_item import Entitlement, entitlements
+from schema.sources import Children, Column, Derived, Moment, Of, about, declared, declared_call
+
+_DATES = (Column("valid_from"), Column("valid_to"), Column("cancelled_on"))
+
+
+@strawberry.enum(
+    description=about(
+        "居住证状态：有效、使用功能中止、已注销、尚未生效。",
+        "The status of a permit: active, function suspended, cancelled, not yet valid.",
+        article="17、20、23",
+    )
+)
+class PermitStatus(Enum):
+    """The status of a permit on a day."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    CANCELLED = "CANCELLED"
+    PENDING = "PENDING"
+
+
+def validity(
+    valid_from: str | None, valid_to: str | None, cancelled_on: str | None
+) -> rules.PermitValidity | None:
+    """The dates of a permit from the read model's columns; None without a permit."""
+    if valid_from is None or valid_to is None:
+        return None
+    return rules.PermitValidity(
+        valid_from=date.fromisoformat(valid_from),
+        valid_to=date.fromisoformat(valid_to),
+        cancelled_on=None if cancelled_on is None else date.fromisoformat(cancelled_on),
+    )
+
+
+def _active(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> bool:
+    permit = validity(*dates)
+    return permit is not None and rules.is_active(permit, moment.day)
+
+
+def _status(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> str | None:
+    permit = validity(*dates)
+    return None if permit is None else rules.status(permit, moment.day).name
+
+
+def _suspended_from(
+    moment: Moment, _arguments: dict[str, object], *dates: str | None
+) -> str | None:
+    permit = validity(*dates)
+    if permit is None or rules.status(permit, moment.day) is not rules.PermitStatus.SUSPENDED:
+        return None
+    return rules.suspended_from(permit).isoformat()
+
+
+def _entitlements(
+    moment: Moment, arguments: dict[str, object], *dates: str | None
+) -> tuple[Entitled, ...]:
+    codes = arguments.get("codes")
+    return entitlements(
+        active=_active(moment, {}, *dates), codes=codes if isinstance(codes, list) else None
+    )
+
+
+def _entitled(moment: Moment, arguments: dict[str, object], *dates: str | None) -> bool:
+    try:
+        answer = entitled(str(arguments["service"]), active=_active(moment, {}, *dates))
+    except UnknownServiceError:
+        raise ArgumentFaultError(Fault.ARGUMENT_INVALID) from None
+    return answer is Answer.YES
+
+
+@strawberry.type(
+    description=about(
+        "申领时用以证明所依据条件的材料记录；不含材料原件。",
+        "What was shown to prove the condition relied on; never the document itself.",
+        article="15",
+    )
+)
+class Evidence:
+    """One proof; its value is an opened evidence row."""
+
+    condition: str | None = declared(
+        Of(lambda row: row.get("condition"), "evidence"),
+        "所依据条件：合法稳定就业、合法稳定住所、连续就读。",
+        "The condition: employment, housing or schooling.",
+    )
+    kind: str | None = declared(
+        Of(lambda row: row.get("kind"), "evidence"), "材料种类。", "The kind of proof."
+    )
+    issuer: str | None = declared(
+        Of(lambda row: row.get("issuer"), "evidence"), "出具单位。", "Who issued it."
+    )
+    presented_on: date | None = declared(
+        Of(lambda row: row.get("presentedOn"), "evidence"),
+        "出示日期。",
+        "The day on which it was shown.",
+        kind=Kind.DATE,
+    )
+
+
+@strawberry.type(
+    description=about(
+        "居住证：一人一证，有效期一年，每年签注一次。",
+        "The residence permit: one a person, valid for a year, endorsed each year.",
+        article="14、17、20",
+    )
+)
+class Permit(Node):
+    """A permit; its record is its holder's."""
+
+    id: strawberry.ID = declared(PERMIT_ID, "全局编号。", "The global id.", kind=Kind.OBJECT)
+    number: str | None = declared(
+        Column("permit_number"),
+        "内部编号（证面不印）。",
+        "The internal number (the card prints none).",
+    )
+    active: bool | None = declared(
+        Derived(_DATES, _active),
+        "当日是否有效（使用功能未中止、未注销）。",
+        "Whether it is active today (neither suspended nor cancelled).",
+        kind=Kind.BOOLEAN,
+        article="17、20",
+    )
+    status: PermitStatus | None = declared(
+        Derived(_DATES, _status),
+        "当日状态。",
+        "Its status today.",
+        article="17、20、23",
+    )
+    issued_on: date | None = declared(
+        Column("issued_on"), "签发日期。", "The day of issue.", kind=Kind.DATE, article="17"
+    )
+    valid_from: date | None = declared(
+        Column("valid_from"),
+        "有效期起始日。",
+        "The first day of validity.",
+        kind=Kind.DATE,
+        article="17",
+    )
+    valid_to: date | None = declared(
+        Column("valid_to"),
+        "有效期最后一日。",
+        "The last day of validity.",
+        kind=Kind.DATE,
+        article="17",
+    )
+    suspended_from: date | None = declared(
+        Derived(_DATES, _suspended_from),
+        "使用功能中止的第一日；未中止为空。",
+        "The first day on which its function is suspended; null where it is not.",
+        kind=Kind.DATE,
+        article="20",
+    )
+    cancelled_on: date | None = declared(
+        Column("cancelled_on"),
+        "注销日期。",
+        "The day of cancellation.",
+        kind=Kind.DATE,
+        article="23",
+    )
+    cancel_ground: str | None = declared(
+        Column("cancel_ground"), "注销事由。", "The ground of cancellation.", article="23"
+    )
+    issuing_office: str | None = declared(
+        Column("issuing_office"), "签发机关。", "The issuing authority.", article="13"
+    )
+    evidence: list[Evidence] | None = declared(
+        Children(ChildKind.EVIDENCE, None, "evidence"),
+        "申领所凭材料的记录。",
+        "What was shown for the application.",
+        kind=Kind.OBJECT,
+        article="15",
+    )
+
+    @declared_call(
+        Derived(_DATES, _entitlements),
+        "凭本证享有的二十七项服务与便利；可用 codes 限定。",
+        "What the permit entitles to among the 27 services; `codes` narrows them.",
+        kind=Kind.OBJECT,
+        article="24–26",
+    )
+    def entitlements(
+        self,
+        codes: Annotated[
+            list[str] | None,
+            strawberry.argument(
+                description=about("服务代码；空则全部。", "Codes of services; all where absent.")
+            ),
+        ] = strawberry.UNSET,
+    ) -> list[Entitlement] | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Derived(_DATES, _entitled),
+        "凭本证是否享有所指服务；第二十六条所列事项一律为否。",
+        "Whether the permit entitles to one service; false for those of article 26.",
+        kind=Kind.BOOLEAN,
+        article="24–26",
+    )
+    def entitled(
+        self,
+        service: Annotated[
+            str, strawberry.argument(description=about("服务代码。", "The code of the service."))
+        ],
+    ) -> bool | None:
+        """Declared here, read by the plan."""

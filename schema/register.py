@@ -1,0 +1,124 @@
+"""The catalogue fields: who the caller is, departments, purposes."""
+
+from datetime import date
+
+import strawberry
+
+from policies.catalogue import Kind
+from schema.sources import Of, about, declared
+
+
+@strawberry.type(
+    description=about(
+        "部门；名称随机构改革变化，以登记为准。",
+        "A department; names change with reforms, the register has them dated.",
+        article="5",
+    )
+)
+class Department:
+    """A department; its value is a register entry."""
+
+    code: str | None = declared(
+        Of(lambda row: row.code), "代码。", "The code.", kind=Kind.OBJECT, governed=False
+    )
+    name: str | None = declared(
+        Of(lambda row: row.zh), "中文名称。", "The Chinese name.", kind=Kind.OBJECT, governed=False
+    )
+    english_name: str | None = declared(
+        Of(lambda row: row.en), "英文名称。", "The English name.", kind=Kind.OBJECT, governed=False
+    )
+
+
+@strawberry.type(
+    description=about(
+        "查询目的：每次查询须说明目的及其依据条款。",
+        "A purpose: every query names one, with the article that it rests on.",
+        article="28",
+    )
+)
+class Purpose:
+    """A registered purpose; its value is a `policies` register entry."""
+
+    code: str | None = declared(
+        Of(lambda row: row.code), "代码。", "The code.", kind=Kind.OBJECT, governed=False
+    )
+    name: str | None = declared(
+        Of(lambda row: row.zh), "中文名称。", "The Chinese name.", kind=Kind.OBJECT, governed=False
+    )
+    english_name: str | None = declared(
+        Of(lambda row: row.en), "英文名称。", "The English name.", kind=Kind.OBJECT, governed=False
+    )
+    article: str | None = declared(
+        Of(lambda row: row.article), "依据条款。", "The article.", kind=Kind.OBJECT, governed=False
+    )
+    case_required: bool | None = declared(
+        Of(lambda row: row.case_required),
+        "是否须有案号。",
+        "Whether a case number is required.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+
+
+@strawberry.type(
+    description=about("本次请求的调用方。", "Who this request comes from and what it may act as.")
+)
+class Viewer:
+    """The caller; its value is a `resolvers.context.Context`."""
+
+    client: str | None = declared(
+        Of(lambda context: context.caller.client),
+        "系统标识。",
+        "The client system.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    official: str | None = declared(
+        Of(lambda context: context.caller.official),
+        "经办人标识。",
+        "The official.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    department: str | None = declared(
+        Of(lambda context: context.caller.department),
+        "部门代码。",
+        "The department's code.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    roles: list[str] | None = declared(
+        Of(lambda context: sorted(context.caller.roles)),
+        "角色。",
+        "The roles.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    division: str | None = declared(
+        Of(lambda context: context.caller.division),
+        "所辖区划代码（仅窗口与民警）。",
+        "The code of the division, for desks.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    purpose: str | None = declared(
+        Of(lambda context: context.purpose),
+        "本次请求的目的。",
+        "The purpose of this request.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    policy_revision: str | None = declared(
+        Of(lambda context: context.revision),
+        "所用策略版本。",
+        "The policy revision in force.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    today: date | None = declared(
+        Of(lambda context: context.today.isoformat()),
+        "服务所用日期（北京时间）。",
+        "The day that the service reckons with (Asia/Shanghai).",
+        kind=Kind.OBJECT,
+        governed=False,
+    )

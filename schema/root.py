@@ -1,0 +1,233 @@
+"""The roots of the graph. Every field of data is nullable; a refusal nulls nothing beside it."""
+
+from typing import Annotated
+
+import strawberry
+from graphql import GraphQLSchema
+
+from policies.catalogue import Kind
+from schema.access_log import AccessRecordConnection
+from schema.division import Division
+from schema.node import Node
+from schema.permit import Permit
+from schema.person import Person
+from schema.persons import PersonConnection, PersonFilter, PersonOrder
+from schema.register import Department, Purpose, Viewer
+from schema.service_item import Service
+from schema.sources import Root, about, declared, declared_call
+from schema.verification import VerifyResult, VerifyRow
+
+MOST_ROWS_OF_A_PAGE = 200
+
+
+_First = Annotated[
+    int,
+    strawberry.argument(
+        description=about(
+            f"每页条数，1–{MOST_ROWS_OF_A_PAGE}。", f"Rows a page, 1 to {MOST_ROWS_OF_A_PAGE}."
+        )
+    ),
+]
+_After = Annotated[
+    str | None,
+    strawberry.argument(
+        description=about("上一页的 endCursor。", "The previous page's endCursor.")
+    ),
+]
+
+
+@strawberry.type(description=about("查询。", "Queries."))
+class Query:
+    """The query root; each field is a step of a plan."""
+
+    viewer: Viewer | None = declared(
+        Root(),
+        "本次请求的调用方、目的与策略版本。",
+        "Who is asking, for what, under which policy revision.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    departments: list[Department] | None = declared(
+        Root(),
+        "现行部门目录。",
+        "The departments of today.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    purposes: list[Purpose] | None = declared(
+        Root(),
+        "本调用方可用的查询目的。",
+        "The purposes that this caller may name.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+
+    @declared_call(
+        Root(),
+        "第二十四至二十六条所列服务与便利。",
+        "The services and conveniences of articles 24–26.",
+        kind=Kind.OBJECT,
+        governed=False,
+        article="24–26",
+    )
+    def services(
+        self,
+        article: Annotated[
+            str | None,
+            strawberry.argument(
+                description=about("条款，如 24 或 25(3)。", "An article such as 24 or 25(3).")
+            ),
+        ] = strawberry.UNSET,
+    ) -> list[Service] | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本市旗县区及其苏木乡镇、街道。",
+        "The counties of the city and their townships.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    def divisions(
+        self,
+        within: Annotated[
+            str | None,
+            strawberry.argument(
+                description=about(
+                    "旗县区代码；空则列旗县区。", "A county's code; the counties where absent."
+                )
+            ),
+        ] = strawberry.UNSET,
+    ) -> list[Division] | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "按公民身份号码与姓名（须一致）查一人。查无、姓名不符、中止、注销：一律为空。",
+        "One person by ID number and name, which must belong together. Unknown, another name, "
+        "suspended, cancelled: one and the same null.",
+        kind=Kind.OBJECT,
+        article="28",
+    )
+    def person(
+        self,
+        id_number: Annotated[
+            str,
+            strawberry.argument(
+                description=about("18位公民身份号码。", "The citizen ID number of 18 places.")
+            ),
+        ],
+        name: Annotated[str, strawberry.argument(description=about("姓名。", "The name."))],
+    ) -> Person | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "按居住证内部编号查一证（仅窗口与民警）。",
+        "One permit by its internal number (desks only).",
+        kind=Kind.OBJECT,
+        article="17",
+    )
+    def permit(
+        self,
+        number: Annotated[
+            str, strawberry.argument(description=about("内部编号。", "The internal number."))
+        ],
+    ) -> Permit | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "核验所出示的人，每次至多1000行，逐行答复、逐人记录。",
+        "Verify presented persons, at most 1,000 rows a call; one answer a row, one record a "
+        "person.",
+        kind=Kind.OBJECT,
+        article="24–26、28",
+    )
+    def verify(
+        self,
+        rows: Annotated[
+            list[VerifyRow],
+            strawberry.argument(description=about("1–1000行。", "1 to 1,000 rows.")),
+        ],
+    ) -> list[VerifyResult] | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本辖区人员列表（仅窗口与民警）。",
+        "The persons of one's division (desks only).",
+        kind=Kind.OBJECT,
+        article="5",
+    )
+    def persons(
+        self,
+        filter: Annotated[  # noqa: A002 — the argument's name in the graph
+            PersonFilter | None,
+            strawberry.argument(description=about("筛选。", "The filter.")),
+        ] = strawberry.UNSET,
+        order_by: Annotated[
+            list[PersonOrder] | None,
+            strawberry.argument(description=about("排序。", "The order.")),
+        ] = strawberry.UNSET,
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> PersonConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "按全局编号取对象；不可见与不存在同样为空。",
+        "An object by its global id; what may not be seen is null like what does not exist.",
+        kind=Kind.OBJECT,
+    )
+    def node(
+        self,
+        id: Annotated[  # noqa: A002 — the argument's name in the graph
+            strawberry.ID, strawberry.argument(description=about("全局编号。", "The global id."))
+        ],
+    ) -> Node | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "查询记录，由近及远（仅审计）；读取本身也被记录。",
+        "The audit log, latest first (auditors only); reading it is recorded.",
+        kind=Kind.OBJECT,
+        article="28、30",
+    )
+    def access_log(
+        self, first: _First = 50, after: _After = strawberry.UNSET
+    ) -> AccessRecordConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "何人何时因何查询过此人（仅审计）。person 为化名或18位公民身份号码。",
+        "Who looked up this person, when and why (auditors only). `person` is a pseudonym or a "
+        "citizen ID number of 18 places.",
+        kind=Kind.OBJECT,
+        article="28、30",
+    )
+    def accesses_of(
+        self,
+        person: Annotated[
+            strawberry.ID,
+            strawberry.argument(
+                description=about("化名或公民身份号码。", "A pseudonym or a citizen ID number.")
+            ),
+        ],
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> AccessRecordConnection | None:
+        """Declared here, read by the plan."""
+
+
+def full_schema() -> strawberry.Schema:
+    """The one Strawberry schema; every caller's view is a part of it."""
+    return strawberry.Schema(query=Query, types=[Person, Permit])
+
+
+def graph(schema: strawberry.Schema) -> GraphQLSchema:
+    """The graphql-core schema behind a Strawberry schema."""
+    return schema._schema  # noqa: SLF001 — Strawberry hands it out under no public name

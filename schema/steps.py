@@ -1,0 +1,165 @@
+"""Planned roots → steps: which access, which scopes, which leave; or a value of the catalogue."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from db.load import Access, PersonLoad
+from policies.permission import Scope
+from regulation import divisions
+from resolvers.context import Context
+from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.plan import Plan, Step, StepKind
+from schema.coercion import Arguments
+from schema.planner import INTROSPECTION, TYPENAME, Selected, Tree, needs, walk
+from schema.rendering import Show, compile_root
+from schema.service_item import service_list
+from schema.view import View
+
+_ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
+    {
+        StepKind.PERSON: {"Person": Access.ID_NAME},
+        StepKind.PERMIT: {"Permit": Access.PERMIT_NUMBER},
+        StepKind.NODE: {"Person": Access.PERSON, "Permit": Access.PERMIT},
+        StepKind.PERSONS: {"Person": Access.LIST},
+        StepKind.VERIFY: {"Person": Access.ID_NAME},
+        StepKind.ACCESS_LOG: {},
+        StepKind.ACCESSES_OF: {},
+    }
+)
+_STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
+_FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", "purposes"})
+_COUNTY_DIGITS: Final = 6
+
+CatalogueRead = Callable[[Context, Mapping[str, object]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One root field: how its value is got and how it is shown.
+
+    Exactly one of `step`, `catalogue` and `introspects` says where the value comes from, none of
+    them for `__typename`.
+    """
+
+    key: str
+    name: str
+    arguments: dict[str, object] | int
+    show: Show
+    step: Step | None
+    catalogue: bool
+    introspects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A plan with everything that is needed to answer: made once a variant."""
+
+    roots: tuple[Root, ...]
+    plan: Plan
+    arguments: tuple[Arguments, ...]
+
+    @property
+    def discloses(self) -> bool:
+        """Whether an answer needs a record: whether it reads anything governed."""
+        return bool(self.plan.steps)
+
+    @property
+    def introspects(self) -> bool:
+        """Whether graphql-core's executor has a part in the answer."""
+        return any(root.introspects for root in self.roots)
+
+    @property
+    def from_get(self) -> bool:
+        """Whether a GET may ask for it: introspection and the catalogue only."""
+        return all(root.introspects or root.name in _FROM_GET for root in self.roots)
+
+    @property
+    def only_verifies(self) -> bool:
+        """Whether the larger body of `verify` is its due."""
+        return all(root.name == StepKind.VERIFY for root in self.roots)
+
+
+def make_operation(tree: Tree, view: View) -> Operation:
+    """Turn planned roots into steps."""
+    roots = tuple(_root(selected, view) for selected in tree.roots)
+    plan = Plan(tuple(root.step for root in roots if root.step is not None))
+    return Operation(roots, plan, tree.arguments)
+
+
+def _root(selected: Selected, view: View) -> Root:
+    kind = _STEPS.get(selected.name)
+    meta = selected.name.startswith("__")
+    return Root(
+        key=selected.key,
+        name=selected.name,
+        arguments=selected.arguments,
+        show=_shown_as(selected.owner) if meta else compile_root(selected),
+        step=None if kind is None else _step(kind, selected, view),
+        catalogue=kind is None and not meta,
+        introspects=selected.name in INTROSPECTION,
+    )
+
+
+def _shown_as(text: str) -> Show:
+    return lambda _value, _call, _path: text
+
+
+def _step(kind: StepKind, selected: Selected, view: View) -> Step:
+    need = needs(selected, view)
+    disclosure = view.table.disclosure(need.fields)
+    loads = {
+        name: PersonLoad(access, _scopes(view, name), frozenset(need.groups))
+        for name, access in _ACCESS[kind].items()
+        if kind is not StepKind.NODE or name in selected.selections
+    }
+    return Step(
+        key=selected.key,
+        kind=kind,
+        loads=loads,
+        groups=need.groups,
+        children=need.children,
+        disclosure=disclosure,
+        fields=tuple(
+            (field.path, field.action.value, field.rendering.value) for field in disclosure.fields
+        ),
+        counts=any(item.name == "totalCount" for item in walk([selected])),
+    )
+
+
+def _scopes(view: View, _name: str) -> frozenset[Scope]:
+    # A permit, a residence and their parts are a person's: the scopes of Person govern them all.
+    return view.table.scopes("Person") or frozenset({Scope.NONE})
+
+
+def catalogue_value(
+    name: str,
+    arguments: Mapping[str, object],
+    context: Context,
+    registered: Mapping[str, Callable[[Context], Sequence[Any]]],
+) -> object:
+    """The value of a catalogue field; `registered` reads what the register and policies hold.
+
+    Raises:
+        ArgumentFaultError: an argument names no county.
+
+    """
+    match name:
+        case "viewer":
+            return context
+        case "services":
+            article = arguments.get("article")
+            return service_list(article if isinstance(article, str) else None)
+        case "divisions":
+            return _divisions(arguments.get("within"))
+        case _:
+            return registered[name](context)
+
+
+def _divisions(within: object) -> Sequence[str]:
+    if not isinstance(within, str):
+        return [division.code for division in divisions.COUNTIES]
+    if divisions.division(within) is None or len(within) != _COUNTY_DIGITS:
+        raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
+    return [division.code for division in divisions.townships(within)]
