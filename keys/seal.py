@@ -2,7 +2,7 @@
 
     magic 'J' | format 01 | suite | kind | key_ref u32 | nonce (12) | ciphertext | tag (16)
 
-Opening checks, in this order, length, magic and format, suite, kind, key reference, and then the
+Opening checks, in this order, length, magic and format, kind, suite, key reference, and then the
 tag over header and place; exactly one key is tried. docs/encryption-format.md is the description
 to implement from.
 

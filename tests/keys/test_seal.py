@@ -32,7 +32,7 @@ from keys.seal import (
     tag_of,
     unpad,
 )
-from keys.suites import SUITE_01_ONLY, AllowedSuites, Kind, SealingKey, Suite
+from keys.suites import SUITE_01_ONLY, AllowedSuites, Kind, MacKey, SealingKey, Suite
 
 SUITE = Suite.AES_256_GCM_HMAC_SHA_256
 KEY = SealingKey(SUITE, os.urandom(32))
@@ -294,3 +294,16 @@ def test_an_opened_plaintext_that_is_no_object_is_refused_without_its_bytes(data
     with pytest.raises(OpenError) as caught:
         decode_json(data)
     assert not isinstance(caught.value.__context__, orjson.JSONDecodeError)
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_a_key_has_32_bytes(length: int) -> None:
+    with pytest.raises(UnsealableValueError):
+        SealingKey(SUITE, bytes(length))
+    with pytest.raises(UnsealableValueError):
+        MacKey(SUITE, bytes(length))
+
+
+def test_no_mac_is_made_for_a_suite_that_can_not_be_computed() -> None:
+    with pytest.raises(SuiteNotImplementedError):
+        MacKey(Suite.SM4_GCM_HMAC_SM3, os.urandom(32))
