@@ -128,6 +128,11 @@ class KeyRing:
         held = HeldKeys(root, deployment, rows, allowed)
         return cls(deployment, held, allowed=allowed, random=random)
 
+    @property
+    def deployment(self) -> str:
+        """The name of the deployment; it is no secret."""
+        return self._deployment
+
     def __repr__(self) -> str:
         """Say nothing of any key."""
         return "KeyRing(redacted)"

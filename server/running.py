@@ -1,0 +1,232 @@
+"""A running service: everything opened in order, handed together, and closed in the other order.
+
+Order: root key → database → key ring → register → policies → ledger → identity provider. Whatever
+is missing or wrong stops the start before a request can come. One task then follows the register
+twice a second, so a revocation counts within a second on every replica.
+
+This module never answers a request.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from db.database import Database, DatabaseSettings
+from db.errors import DatabaseError
+from db.keystore import open_keyring
+from db.ledger import Ledger
+from db.ledger_reads import LedgerReads
+from db.reads import PersonReads
+from db.register import Register
+from db.register_changes import prepare_register
+from db.sealed import Vault
+from db.session import open_database
+from keys.ring import KeyRing
+from keys.root import RootKey
+from policies.table import Policies
+from resolvers.context import Context
+from resolvers.read import Reader
+from resolvers.recording import Recorder
+from schema.catalogue import catalogue
+from schema.root import full_schema, graph
+from schema.service import Service
+from server.application import Application
+from server.auth import Authenticator, Provider
+from server.clock import Clock, day_of, elapsed, time_of
+from server.graphql_http import GraphQLEndpoint
+from server.key_sources import KeySet
+from server.log import Log
+from server.pages import pages
+from server.settings import DEMONSTRATION_ISSUER, Mode, Settings, SettingsError
+
+FOLLOW_SECONDS: Final = 0.5
+"""How often the register's counter is read."""
+
+STALE_SECONDS: Final = 5.0
+"""A register that could not be read for so long is not current: the service is not ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The application of an open service."""
+
+    application: Application
+    revision: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterator[Running]:
+    """Open the service, and close it when the block ends: what is in work is recorded first.
+
+    Raises:
+        SettingsError: A setting does not fit the database that it names.
+        DatabaseError: The database can't be used.
+        RootKeyError, BranchKeyError: The keys can't be used.
+        LintError: The policies have findings.
+        KeySourceError: The identity provider's keys can't be had.
+    """
+    root = RootKey.from_spec(settings.root_key)
+    async with AsyncExitStack() as opened:
+        where = DatabaseSettings(url=settings.database_url, home=settings.home)
+        database = await opened.enter_async_context(await open_database(where))
+        register = await _open_register(database, settings, clock)
+        ring = await open_keyring(database, root, now=time_of(clock.now()))
+        ledger = Ledger(
+            database,
+            deployment=ring.deployment,
+            report=log.fault,
+        )
+        await ledger.start()
+        opened.push_async_callback(ledger.stop)
+        policies, service = _service(
+            database=database, register=register, ring=ring, ledger=ledger, clock=clock, log=log
+        )
+        provider = await _open_provider(settings, log)
+        follower = _Follower(register, provider, log)
+        task = asyncio.create_task(follower.follow(), name="register follower")
+        opened.push_async_callback(_end, task)
+        endpoint = GraphQLEndpoint(
+            service=service,
+            authenticator=Authenticator(
+                register=register,
+                provider=provider,
+                audience=settings.audience,
+                demonstration=settings.mode is Mode.DEMO,
+                clock=clock,
+            ),
+            log=log,
+            default_language=settings.language,
+        )
+
+        def health() -> dict[str, bool]:
+            return {"audit": ledger.ready, "register": follower.current}
+
+        yield Running(
+            application=Application(
+                graphql=endpoint, pages=pages(health=health, version=own_version())
+            ),
+            revision=policies.revision,
+        )
+
+
+def own_version() -> str:
+    """This release, as its packaging names it."""
+    try:
+        return version("juzhu")
+    except PackageNotFoundError:
+        return "from a checkout"
+
+
+async def _open_register(database: Database, settings: Settings, clock: Clock) -> Register:
+    """Load the register, and refuse demonstration data in production."""
+    await database.write(prepare_register)
+    register = Register(database)
+    await register.refresh()
+    if settings.mode is Mode.PRODUCTION and register.snapshot.keys.get(DEMONSTRATION_ISSUER):
+        raise SettingsError(
+            "the database holds demonstration data, which production never serves: name another "
+            "database in JUZHU_DATABASE_URL or another folder in JUZHU_HOME"
+        )
+    if settings.mode is Mode.PRODUCTION and settings.provider is None:
+        day = day_of(clock.now())
+        if not any(register.snapshot.keys_of(client, day) for client in register.snapshot.clients):
+            raise SettingsError(
+                "nobody could sign in: set JUZHU_ISSUER and JUZHU_JWKS, or register a department's "
+                "key with `juzhu client add`"
+            )
+    return register
+
+
+def _service(
+    *,
+    database: Database,
+    register: Register,
+    ring: KeyRing,
+    ledger: Ledger,
+    clock: Clock,
+    log: Log,
+) -> tuple[Policies, Service]:
+    full = graph(full_schema())
+    policies = Policies.load(catalogue=catalogue(full))
+    vault = Vault(ring)
+    reader = Reader(
+        reads=PersonReads(database, vault), vault=vault, ring=ring, ledger=LedgerReads(database)
+    )
+
+    def departments(context: Context) -> Sequence[Any]:
+        return register.snapshot.departments_on(context.today)
+
+    def purposes(context: Context) -> Sequence[Any]:
+        """Those that this caller may name: a foreign one is no business of theirs."""
+        caller = context.caller
+        return [
+            purpose
+            for code, purpose in policies.purposes.items()
+            if caller.roles & purpose.roles and (caller.purposes is None or code in caller.purposes)
+        ]
+
+    registered: Mapping[str, Any] = {"departments": departments, "purposes": purposes}
+    service = Service(
+        full=full,
+        policies=policies,
+        reader=reader,
+        recorder=Recorder(ring, ledger, reader.case_digest),
+        registered=registered,
+        encode=ring.global_ids.encode,
+        now=lambda: datetime.fromtimestamp(clock.now(), UTC),
+        report=lambda request_id, error: log.fault("request failed", error, request=request_id),
+    )
+    return policies, service
+
+
+async def _open_provider(settings: Settings, log: Log) -> Provider | None:
+    if settings.provider is None:
+        return None
+    keys = KeySet(settings.provider.jwks, log)
+    await keys.load()
+    return Provider(issuer=settings.provider.issuer, keys=keys)
+
+
+class _Follower:
+    """Keeps the register and the provider's keys as new as their sources."""
+
+    def __init__(self, register: Register, provider: Provider | None, log: Log) -> None:
+        self._register = register
+        self._provider = provider
+        self._log = log
+        self._read_at = elapsed()
+        self._failing = False
+
+    @property
+    def current(self) -> bool:
+        """Whether the register has been read lately."""
+        return elapsed() - self._read_at < STALE_SECONDS
+
+    async def follow(self) -> None:
+        """Refresh until cancelled; a fault is logged once and tried again."""
+        while True:
+            await asyncio.sleep(FOLLOW_SECONDS)
+            try:
+                await self._refresh()
+            except DatabaseError as error:
+                if not self._failing:
+                    self._log.fault("register not read", error)
+                self._failing = True
+
+    async def _refresh(self) -> None:
+        if await self._register.refresh():
+            self._log.event("register changed", version=self._register.snapshot.version)
+        self._read_at = elapsed()
+        self._failing = False
+        if self._provider is not None and await self._provider.keys.refresh():
+            self._log.event("identity provider keys changed")
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

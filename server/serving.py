@@ -1,0 +1,153 @@
+"""Serving on a port: uvicorn on uvloop and httptools, one process, until a signal ends it.
+
+The imports below are the check that both are there: a server never falls back to a slower loop or
+parser. At SIGINT or SIGTERM no new connection is taken, requests in work are finished and
+recorded, and only then ledger and database close. A second Ctrl-C does not wait.
+"""
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+import uvloop
+
+from server.clock import Clock, SystemClock
+from server.log import Log, ServerLog
+from server.protocol import LimitedHttpProtocol
+from server.running import Running, own_version, running
+from server.settings import Settings
+
+SHUTDOWN_SECONDS: Final = 30
+"""How long requests in work may take after a signal; an operation has a shorter limit itself."""
+
+_BACKLOG: Final = 1024
+
+
+class AddressTakenError(RuntimeError):
+    """The address can't be listened on; `hint` says the next step."""
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+Listening = Callable[[str], None]
+"""Told the service's address once it answers."""
+
+
+def serve(settings: Settings, *, listening: Listening, clock: Clock | None = None) -> None:
+    """Serve until a signal; returns when everything is closed.
+
+    Raises:
+        AddressTakenError: Somebody else listens on that port.
+        SettingsError, DatabaseError, RootKeyError, BranchKeyError, LintError, KeySourceError: As
+            `running` says.
+    """
+    clock = clock or SystemClock()
+    log = Log(clock)
+    _take_library_logs(log)
+    # Before anything is opened: a taken port must not cost a migration.
+    with listen(settings) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener, clock=clock, log=log, listening=listening))
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Listen on the address of the settings.
+
+    Raises:
+        AddressTakenError: It is taken, or can't be used.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError:
+        raise AddressTakenError(
+            "the host to listen on is unknown", hint="correct JUZHU_HOST, or unset it"
+        ) from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise _refused(error, settings.port) from None
+    return listener
+
+
+def _refused(error: OSError, port: int) -> AddressTakenError:
+    if error.errno == errno.EADDRINUSE:
+        return AddressTakenError(
+            f"port {port} is taken",
+            hint="stop what listens there, or choose another: make run PORT=8001",
+        )
+    if error.errno == errno.EACCES:
+        return AddressTakenError(
+            f"port {port} needs more rights",
+            hint="choose a port above 1023 and let a reverse proxy hold the other",
+        )
+    return AddressTakenError(
+        f"port {port} can't be listened on", hint="correct JUZHU_HOST and JUZHU_PORT"
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, whose signals this module handles: it must close after it, in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take no signal."""
+        yield
+
+
+async def _serve(
+    settings: Settings, listener: socket.socket, *, clock: Clock, log: Log, listening: Listening
+) -> None:
+    async with running(settings, clock=clock, log=log) as service:
+        server = _Server(_config(service))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.handle_exit, number, None)
+        host, port = listener.getsockname()[:2]
+        log.event(
+            "listening",
+            host=host,
+            port=port,
+            mode=settings.mode.value,
+            revision=service.revision,
+            version=own_version(),
+        )
+        listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        await server.serve(sockets=[listener])
+        log.event("finished requests")
+    log.event("closed")
+
+
+def _config(service: Running) -> uvicorn.Config:
+    return uvicorn.Config(
+        service.application,
+        http=LimitedHttpProtocol,
+        loop="uvloop",
+        ws="none",
+        lifespan="off",
+        # No word of uvicorn's own access log: it would write whole addresses.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+def _take_library_logs(log: Log) -> None:
+    """Route what libraries log through ours, which keeps no message of theirs."""
+    root = logging.getLogger()
+    root.handlers[:] = [ServerLog(log)]
+    root.setLevel(logging.WARNING)
