@@ -22,7 +22,7 @@ from server.settings import SettingsError, read_settings
 INTACT, BROKEN, MISUSE = 0, 1, 2
 Verdicts = tuple[Intact | Broken, ...]
 
-LARGE = 20_000
+LARGE = 10_000
 """Records from which a progress bar is worth its lines."""
 
 

@@ -1,5 +1,6 @@
 """An open database with a running ledger on it, and what tests ask of the log afterwards."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -48,6 +49,17 @@ class Bench:
         except AuditUnavailableError:
             return True
         return False
+
+    async def accepted(self) -> None:
+        """Wait until the ledger takes a record again; it stands in the log then."""
+        while await self.refused():
+            pass
+
+    async def becomes(self, *, ready: bool) -> None:
+        """Wait until the ledger says that it is ready, or that it is not."""
+        async with asyncio.timeout(5):
+            while self.ledger.ready is not ready:  # noqa: ASYNC110 - readiness is polled, as a load balancer does
+                await asyncio.sleep(0.02)
 
 
 def settings(url: str, home: Path, *, writing: bool = True) -> DatabaseSettings:
