@@ -74,8 +74,14 @@ class Database(ABC):
         """What SQLAlchemy needs to write a statement in this database's words."""
 
     def prepare(self, statement: CompilerElement) -> Prepared:
-        """Compile a statement once; parameters keep their names."""
+        """Compile a statement once; parameters keep their names and none may have a value.
+
+        Raises:
+            ValueError: a value stands in the statement; name a parameter instead.
+        """
         compiled = statement.compile(dialect=self.dialect)
+        if any(value is not None for value in compiled.params.values()):
+            raise ValueError("a prepared statement holds no values: name a parameter instead")
         return Prepared(str(compiled), tuple(getattr(compiled, "positiontup", None) or ()))
 
     async def __aenter__(self) -> Self:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     SmallInteger,
+    Table,
     Text,
     UniqueConstraint,
 )
@@ -36,6 +37,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {str: _TEXT, bytes: LargeBinary, int: BigInteger}  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return a model's table, for statements that need no objects."""
+    return Base.metadata.tables[model.__tablename__]
 
 
 # --- the deployment and its keys -------------------------------------------------------------
@@ -70,16 +76,20 @@ class BranchKey(Base):
 
 
 class Person(Base):
-    """A person: the wrapped data key and the sealed groups that are not of one period."""
+    """A person: the wrapped data key and the sealed groups that are not of one period.
+
+    `events` counts the rows of `event`, so that one that is taken away is missed.
+    """
 
     __tablename__ = "person"
 
     id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
     revision: Mapped[int]
+    events: Mapped[int]
     hukou_county: Mapped[str]
     key_ref: Mapped[int]
     generation: Mapped[int]
-    wrapped_key: Mapped[bytes | None]
+    wrapped_key: Mapped[bytes]
     core: Mapped[bytes]
     core_tag: Mapped[bytes]
     contact: Mapped[bytes]
@@ -163,7 +173,7 @@ class Casefile(Base):
     """A case that gives an office access to one person; the case number only as a digest."""
 
     __tablename__ = "casefile"
-    __table_args__ = (Index(None, "person", "digest"),)
+    __table_args__ = (UniqueConstraint("person", "digest", "division"),)
 
     id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
     person: Mapped[bytes] = mapped_column(_ID)
@@ -223,7 +233,7 @@ class PersonNow(Base):
     residence: Mapped[bytes] = mapped_column(_ID)
     key_ref: Mapped[int]
     generation: Mapped[int]
-    wrapped_key: Mapped[bytes | None]
+    wrapped_key: Mapped[bytes]
     core_tag: Mapped[bytes]
     contact_tag: Mapped[bytes]
     residence_tag: Mapped[bytes]

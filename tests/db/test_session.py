@@ -375,3 +375,11 @@ async def test_a_file_left_half_made_by_a_kill_is_made_anew(
     async with await open_database(settings(sqlite_url, tmp_path)) as database:
         await database.write(store)
     assert not half.exists()
+
+
+async def test_a_statement_that_holds_a_value_is_not_prepared(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        with pytest.raises(ValueError, match="name a parameter"):
+            database.prepare(select(Deployment.name).where(Deployment.name == "a value"))

@@ -81,9 +81,9 @@ def upgrade() -> None:
         sa.Column("closed_on", TEXT, nullable=True),
         sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_casefile")),
-    )
-    op.create_index(
-        op.f("ix_casefile_person_digest"), "casefile", ["person", "digest"], unique=False
+        sa.UniqueConstraint(
+            "person", "digest", "division", name=op.f("uq_casefile_person_digest_division")
+        ),
     )
     op.create_table(
         "client",
@@ -203,10 +203,11 @@ def upgrade() -> None:
         "person",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("events", sa.BigInteger(), nullable=False),
         sa.Column("hukou_county", TEXT, nullable=False),
         sa.Column("key_ref", sa.BigInteger(), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
-        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("core", sa.LargeBinary(), nullable=False),
         sa.Column("core_tag", sa.LargeBinary(), nullable=False),
         sa.Column("contact", sa.LargeBinary(), nullable=False),
@@ -237,7 +238,7 @@ def upgrade() -> None:
         sa.Column("residence", sa.LargeBinary(length=16), nullable=False),
         sa.Column("key_ref", sa.BigInteger(), nullable=False),
         sa.Column("generation", sa.BigInteger(), nullable=False),
-        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("core_tag", sa.LargeBinary(), nullable=False),
         sa.Column("contact_tag", sa.LargeBinary(), nullable=False),
         sa.Column("residence_tag", sa.LargeBinary(), nullable=False),

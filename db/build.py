@@ -1,0 +1,294 @@
+"""The rows of one person: sealed, counted and under their MACs, ready to be inserted.
+
+Address, contact, proofs and photo are sealed to the row that holds them before anything is
+inserted, so ids are made here. This module never speaks to a database and never opens anything.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from uuid import uuid4
+
+from db.casefile import case_row
+from db.facts import Act, Cancel, Close, Endorse, Issue, Move, NewPerson, Registration, Replace
+from db.lookup import ID_NAME, lookup_row
+from db.models import Event
+from db.read_model import (
+    CANCELLED,
+    CLOSED,
+    ENDORSED,
+    ISSUED,
+    MOVED,
+    REGISTERED,
+    REPLACED,
+    Sources,
+    row_of,
+)
+from db.rows import EVENT, EVIDENCE, PERSON, RESIDENCE, RowValues, integer
+from keys.ring import DataKey, KeyRing, tag_of
+from regulation.calendar import WorkingCalendar
+from regulation.person_name import match_key
+
+GENERATION: Final = 1
+"""The first data key of a person."""
+
+_EVENT_COLUMNS: Final = tuple(column.name for column in Event.__table__.columns)
+_PERMIT_NUMBER_BYTES: Final = 8
+
+
+@dataclass(slots=True)
+class PersonRows:
+    """The rows of many persons, collected so that each table gets one statement."""
+
+    lookup: list[RowValues] = field(default_factory=list)
+    person: list[RowValues] = field(default_factory=list)
+    residence: list[RowValues] = field(default_factory=list)
+    event: list[RowValues] = field(default_factory=list)
+    evidence: list[RowValues] = field(default_factory=list)
+    blob: list[RowValues] = field(default_factory=list)
+    casefile: list[RowValues] = field(default_factory=list)
+    person_now: list[RowValues] = field(default_factory=list)
+
+
+class RowBuilder:
+    """Builds rows under one key ring and calendar, recorded at one moment."""
+
+    __slots__ = ("_calendar", "_recorded_at", "_ring")
+
+    def __init__(self, ring: KeyRing, calendar: WorkingCalendar, recorded_at: str) -> None:
+        self._ring = ring
+        self._calendar = calendar
+        self._recorded_at = recorded_at
+
+    def add(self, rows: PersonRows, person: bytes, new: NewPerson) -> None:
+        """Seal a new person and collect all of their rows.
+
+        Raises:
+            HistoryError: the acts can't have happened so.
+        """
+        ring, facts = self._ring, new.registration
+        data_key, wrapped = ring.wrap_new_data_key(person)
+        core = self._seal(
+            data_key,
+            "person",
+            "core",
+            person,
+            {
+                "name": facts.name,
+                "idNumber": facts.id_number,
+                "sex": facts.sex,
+                "ethnicity": facts.ethnicity,
+                "birthDate": facts.birth_date.isoformat(),
+            },
+        )
+        contact = self._seal(
+            data_key,
+            "person",
+            "contact",
+            person,
+            {
+                "phone": facts.phone,
+                "workplace": facts.workplace,
+                "hukouAddress": facts.hukou_address,
+            },
+        )
+        values: RowValues = {
+            "id": person,
+            "revision": 1,
+            "events": 0,
+            "hukou_county": facts.hukou_county,
+            "key_ref": int.from_bytes(wrapped[4:8]),
+            "generation": GENERATION,
+            "wrapped_key": wrapped,
+            "core": core,
+            "core_tag": tag_of(core),
+            "contact": contact,
+            "contact_tag": tag_of(contact),
+        }
+        sources = Sources(values, [], [])
+        period = self._period(sources, data_key, facts, facts.arrived_on)
+        self._event(
+            sources,
+            REGISTERED,
+            facts.arrived_on,
+            reported_on=facts.registered_on,
+            county=facts.county,
+            township=facts.township,
+            residence=period,
+            reason=facts.reason,
+            office=facts.office,
+        )
+        self.apply(sources, data_key, new.acts)
+        PERSON.sign(ring, values)
+        name_tag = ring.id_name_tag(facts.id_number, match_key(facts.name))
+        rows.lookup.append(lookup_row(ID_NAME, name_tag, person))
+        rows.person_now.append(row_of(ring, self._calendar, sources))
+        rows.person.append(values)
+        rows.residence.extend(sources.periods)
+        rows.event.extend(sources.events)
+        self._proofs(rows, person, data_key, new)
+        self._photo(rows, person, data_key, new.photo)
+        for case in new.cases:
+            rows.casefile.append(case_row(ring, person, case))
+
+    def apply(self, sources: Sources, data_key: DataKey, acts: Iterable[Act]) -> None:
+        """Add the rows of acts to a person's sources."""
+        for act in acts:
+            day = act.happened_on
+            match act:
+                case Move():
+                    self._end_period(sources, day)
+                    period = self._period(sources, data_key, act, day)
+                    self._event(
+                        sources,
+                        MOVED,
+                        day,
+                        reported_on=act.reported_on,
+                        county=act.county,
+                        township=act.township,
+                        residence=period,
+                        office=act.office,
+                    )
+                case Issue():
+                    self._event(
+                        sources,
+                        ISSUED,
+                        day,
+                        permit=uuid4().bytes,
+                        permit_number=act.number or new_permit_number(),
+                        valid_to=act.valid_to.isoformat(),
+                        office=act.office,
+                    )
+                case Endorse():
+                    self._event(
+                        sources,
+                        ENDORSED,
+                        day,
+                        valid_to=act.valid_to.isoformat(),
+                        office=act.office,
+                    )
+                case Cancel():
+                    self._event(
+                        sources,
+                        CANCELLED,
+                        day,
+                        ground=act.ground.value,
+                        office=act.office,
+                    )
+                case Replace() | Close():
+                    kind = REPLACED if isinstance(act, Replace) else CLOSED
+                    self._event(sources, kind, day, office=act.office)
+
+    def _event(
+        self,
+        sources: Sources,
+        kind: str,
+        happened_on: date,
+        *,
+        reported_on: date | None = None,
+        **columns: str | bytes,
+    ) -> None:
+        person = sources.person
+        values: RowValues = dict.fromkeys(_EVENT_COLUMNS)
+        values |= {
+            "person": person["id"],
+            "sequence": len(sources.events) + 1,
+            "kind": kind,
+            "happened_on": happened_on.isoformat(),
+            "reported_on": (reported_on or happened_on).isoformat(),
+            "recorded_at": self._recorded_at,
+        }
+        values |= columns
+        sources.events.append(EVENT.sign(self._ring, values))
+        person["events"] = len(sources.events)
+
+    def _period(
+        self,
+        sources: Sources,
+        data_key: DataKey,
+        place: Registration | Move,
+        lived_from: date,
+    ) -> bytes:
+        period = uuid4().bytes
+        sealed = self._seal(data_key, "residence", "residence", period, {"address": place.address})
+        values: RowValues = {
+            "id": period,
+            "person": sources.person["id"],
+            "revision": 1,
+            "county": place.county,
+            "township": place.township,
+            "lived_from": lived_from.isoformat(),
+            "changed_on": None,
+            "generation": sources.person["generation"],
+            "residence": sealed,
+            "residence_tag": tag_of(sealed),
+        }
+        sources.periods.append(RESIDENCE.sign(self._ring, values))
+        return period
+
+    def _end_period(self, sources: Sources, day: date) -> None:
+        period = sources.periods[-1]
+        period["changed_on"] = day.isoformat()
+        period["revision"] = integer(period["revision"]) + 1
+        RESIDENCE.sign(self._ring, period)
+
+    def _proofs(self, rows: PersonRows, person: bytes, data_key: DataKey, new: NewPerson) -> None:
+        for proof in new.proofs:
+            row = uuid4().bytes
+            sealed = self._seal(
+                data_key,
+                "evidence",
+                "evidence",
+                row,
+                {
+                    "condition": proof.condition,
+                    "kind": proof.kind,
+                    "issuer": proof.issuer,
+                    "presentedOn": proof.presented_on.isoformat(),
+                },
+            )
+            values: RowValues = {
+                "id": row,
+                "person": person,
+                "revision": 1,
+                "generation": GENERATION,
+                "evidence": sealed,
+                "evidence_tag": tag_of(sealed),
+            }
+            rows.evidence.append(EVIDENCE.sign(self._ring, values))
+
+    def _photo(
+        self, rows: PersonRows, person: bytes, data_key: DataKey, photo: bytes | None
+    ) -> None:
+        if photo is None:
+            return
+        blob = uuid4().bytes
+        chunks = self._ring.seal_blob(
+            data_key, table="blob", group="photo", row=blob, generation=GENERATION, data=photo
+        )
+        rows.blob.extend(
+            {
+                "id": blob,
+                "chunk": number,
+                "person": person,
+                "kind": "photo",
+                "last": int(number == len(chunks) - 1),
+                "generation": GENERATION,
+                "sealed": chunk,
+            }
+            for number, chunk in enumerate(chunks)
+        )
+
+    def _seal(
+        self, data_key: DataKey, table: str, group: str, row: bytes, value: dict[str, object]
+    ) -> bytes:
+        return self._ring.seal_group(
+            data_key, table=table, group=group, row=row, generation=GENERATION, value=value
+        )
+
+
+def new_permit_number() -> str:
+    """Make a permit number that says nothing: 16 hexadecimal digits at random."""
+    return secrets.token_hex(_PERMIT_NUMBER_BYTES).upper()

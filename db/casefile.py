@@ -1,0 +1,46 @@
+"""Cases: what gives an office access to one person while the case is open.
+
+A case number names people's affairs, so only its keyed digest is stored and compared. Opening the
+same case twice changes nothing.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from db.facts import Case
+from db.lookup import insert_new
+from db.models import Casefile
+from db.rows import CASEFILE, RowValues
+from keys.ring import KeyRing, Purpose
+
+_DOMAIN: Final = b"case\x00"
+"""Keeps the digest of a case number apart from pseudonyms under the same key."""
+
+
+def case_digest(ring: KeyRing, number: str) -> bytes:
+    """Return the digest under which a case number is stored, searched and recorded."""
+    return ring.digest(Purpose.PSEUDONYM, _DOMAIN + number.encode())
+
+
+def case_row(ring: KeyRing, person: bytes, case: Case) -> RowValues:
+    """Return the row that gives the case's division access to a person."""
+    values: RowValues = {
+        "id": uuid4().bytes,
+        "person": person,
+        "division": case.division,
+        "digest": case_digest(ring, case.number),
+        "kind": case.kind,
+        "opened_on": case.opened_on.isoformat(),
+        "closed_on": None if case.closed_on is None else case.closed_on.isoformat(),
+    }
+    return CASEFILE.sign(ring, values)
+
+
+def open_cases(session: Session, ring: KeyRing, cases: Iterable[tuple[bytes, Case]]) -> None:
+    """Give offices access to stored persons. Pass this as work to `Database.write`."""
+    rows = [case_row(ring, person, case) for person, case in cases]
+    if rows:
+        session.execute(insert_new(session, Casefile), rows)

@@ -1,0 +1,128 @@
+"""What is written about a person, as plain values: a registration, acts, proofs, a photo.
+
+Every value is checked before it comes here (`regulation`). No repr shows one: they are personal
+data. No SQL here, and nothing is sealed yet.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from regulation.id_number import IdNumber
+from regulation.permit import CancelGround
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Registration:
+    """A residence registration with the contents of article 11.
+
+    `township` is empty where only the county is known; `sex` is MALE or FEMALE.
+    """
+
+    id_number: IdNumber
+    name: str
+    sex: str
+    ethnicity: str
+    birth_date: date
+    hukou_county: str
+    hukou_address: str
+    phone: str
+    workplace: str
+    county: str
+    township: str
+    address: str
+    reason: str
+    arrived_on: date
+    registered_on: date
+    office: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Move:
+    """A change of address was declared (article 19)."""
+
+    happened_on: date
+    reported_on: date
+    county: str
+    township: str
+    address: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Issue:
+    """A permit was issued; `valid_to` is the date printed on it (article 17)."""
+
+    happened_on: date
+    valid_to: date
+    office: str
+    number: str | None = None
+    """The permit's opaque number; a random one where none is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endorse:
+    """A permit was endorsed; `valid_to` is the new date printed on it (article 20)."""
+
+    happened_on: date
+    valid_to: date
+    office: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """A lost or damaged card was replaced (article 18)."""
+
+    happened_on: date
+    office: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """A permit was cancelled (article 23)."""
+
+    happened_on: date
+    ground: CancelGround
+    office: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """A registration ended."""
+
+    happened_on: date
+    office: str
+
+
+Act = Move | Issue | Endorse | Replace | Cancel | Close
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Proof:
+    """What was shown for a permit's condition (article 15)."""
+
+    condition: str
+    kind: str
+    issuer: str
+    presented_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Case:
+    """A case that gives the office of `division` access to a person while it is open."""
+
+    number: str
+    division: str
+    kind: str
+    opened_on: date
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """A person to be stored, with everything that has happened since the registration."""
+
+    registration: Registration
+    acts: tuple[Act, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    cases: tuple[Case, ...] = ()
+    photo: bytes | None = field(default=None, repr=False)

@@ -1,0 +1,75 @@
+"""The deployment's name and branch keys: made once, loaded at every start.
+
+The root key never comes here; it is handed over and only wraps and checks. This module never
+makes keys for a database that has some: a wrong root key is an error of the `keys` room.
+"""
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.database import Database
+from db.errors import AlreadyStoredError
+from db.models import BranchKey, Deployment
+from keys.branch import BranchKeyRow, new_branch_keys
+from keys.ring import KeyRing
+from keys.root import RootKey
+
+_Stored = tuple[str, list[BranchKeyRow]]
+
+
+async def open_keyring(database: Database, root: RootKey, *, now: str) -> KeyRing:
+    """Load the branch keys, or make them in a database that has none yet; `now` is RFC 3339.
+
+    Raises:
+        BranchKeyError: the root key is another database's, or a key row was altered.
+    """
+    stored = await database.read(_load)
+    if stored is None:
+        name = f"juzhu-{secrets.token_hex(8)}"
+        rows = new_branch_keys(root, name)
+        try:
+            await database.write(lambda session: _store(session, name, rows, now))
+            stored = name, rows
+        except AlreadyStoredError:
+            # Two processes started at once on one empty server: the other one's keys stand.
+            stored = await database.read(_load)
+    if stored is None:
+        raise AlreadyStoredError("The branch keys can't be read back", "Start again")
+    deployment, keys = stored
+    return KeyRing.open(root, deployment, keys)
+
+
+def _load(session: Session) -> _Stored | None:
+    name = session.scalar(select(Deployment.name))
+    if name is None:
+        return None
+    rows = [
+        BranchKeyRow(
+            id=key.id,
+            purpose=key.purpose,
+            version=key.version,
+            state=key.state,
+            wrapped=key.wrapped,
+            check=key.check_value,
+        )
+        for key in session.scalars(select(BranchKey))
+    ]
+    return name, rows
+
+
+def _store(session: Session, name: str, rows: list[BranchKeyRow], now: str) -> None:
+    session.add(Deployment(id=1, name=name, created_at=now))
+    session.flush()
+    session.add_all(
+        BranchKey(
+            id=row.id,
+            purpose=row.purpose,
+            version=row.version,
+            state=row.state,
+            wrapped=row.wrapped,
+            check_value=row.check,
+        )
+        for row in rows
+    )

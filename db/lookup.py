@@ -1,0 +1,60 @@
+"""The blind indexes as rows: a tag stands for a value and finds a person.
+
+A tag that stands already is left as it is (ON CONFLICT DO NOTHING): a unique violation would tell
+who is known, and PostgreSQL would write the key into its log.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import Insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.models import Base, Lookup, table_of
+from db.rows import RowValues
+from keys.ring import Tag
+
+ID_NUMBER: Final = 1
+ID_NAME: Final = 2
+"""What `lookup.index` says: which blind index a tag is of."""
+
+
+def lookup_row(index: int, tag: Tag, person: bytes) -> RowValues:
+    """Return the row by which a tag finds a person."""
+    return {"index": index, "version": tag.version, "tag": tag.value, "person": person}
+
+
+def claim(session: Session, tags: Sequence[Tag]) -> list[bytes | None]:
+    """Insert the tags of ID numbers, each for a new person's id, and tell which now stand.
+
+    None stands for a tag that another person has, or that came earlier in `tags`. All tags are of
+    one version: that of the active key.
+    """
+    if not tags:
+        return []
+    mine = {tag: uuid4().bytes for tag in tags}
+    rows = [lookup_row(ID_NUMBER, tag, person) for tag, person in mine.items()]
+    session.execute(insert_new(session, Lookup), rows)
+    found = session.execute(
+        select(Lookup.tag, Lookup.person).where(
+            Lookup.index == ID_NUMBER,
+            Lookup.version == tags[0].version,
+            Lookup.tag.in_([tag.value for tag in mine]),
+        )
+    )
+    persons: dict[bytes, bytes] = {row.tag: row.person for row in found}
+    ids: list[bytes | None] = []
+    for tag in tags:
+        person = mine.pop(tag, None)
+        ids.append(person if person is not None and persons.get(tag.value) == person else None)
+    return ids
+
+
+def insert_new(session: Session, model: type[Base]) -> Insert:
+    """Return an INSERT that leaves rows alone which exist already, in the database's words."""
+    table = table_of(model)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

@@ -1,0 +1,91 @@
+"""A person's row of the read model as it is read: positions, not names, because it is read often.
+
+`PERSON_COLUMNS` are always all there, since the row MAC covers them; sealed groups only when they
+were asked for. This module never opens a group.
+"""
+
+from typing import Final
+
+from db.database import Row, Value
+from db.models import PersonNow
+
+_GROUP_COLUMNS: Final = {
+    "core": "core_sealed",
+    "contact": "contact_sealed",
+    "residence": "residence_sealed",
+}
+
+PERSON_COLUMNS: Final = tuple(
+    column.name
+    for column in PersonNow.__table__.columns
+    if column.name not in _GROUP_COLUMNS.values()
+)
+"""The plain columns in their fixed order: `person` first, `row_mac` last."""
+
+ROW_GROUPS: Final = tuple(_GROUP_COLUMNS)
+"""The sealed groups that stand in the row itself."""
+
+_MAC: Final = len(PERSON_COLUMNS) - 1
+_WRAPPED: Final = PERSON_COLUMNS.index("wrapped_key")
+_GENERATION: Final = PERSON_COLUMNS.index("generation")
+_RESIDENCE: Final = PERSON_COLUMNS.index("residence")
+_TAGS: Final = {group: PERSON_COLUMNS.index(f"{group}_tag") for group in ROW_GROUPS}
+
+
+def group_column(group: str) -> str:
+    """Return the column that holds a sealed group."""
+    return _GROUP_COLUMNS[group]
+
+
+class PersonRow:
+    """A row whose MAC was verified. `values[i]` follows PERSON_COLUMNS; sealed groups follow."""
+
+    __slots__ = ("_groups", "values")
+
+    def __init__(self, values: Row, groups: tuple[str, ...]) -> None:
+        self.values = values
+        self._groups = groups
+
+    @property
+    def person(self) -> bytes:
+        """The person's id."""
+        return _bytes(self.values[0])
+
+    @property
+    def residence(self) -> bytes:
+        """The row id of the current address period."""
+        return _bytes(self.values[_RESIDENCE])
+
+    @property
+    def wrapped_key(self) -> bytes:
+        """The person's data key, wrapped."""
+        return _bytes(self.values[_WRAPPED])
+
+    @property
+    def generation(self) -> int:
+        """Which data key of the person sealed the groups."""
+        value = self.values[_GENERATION]
+        return value if isinstance(value, int) else 0
+
+    def sealed(self, group: str) -> bytes | None:
+        """The sealed bytes of a group; None where the load did not ask for it."""
+        if group not in self._groups:
+            return None
+        return _bytes(self.values[_MAC + 1 + self._groups.index(group)])
+
+    def tag(self, group: str) -> bytes:
+        """The tag that the group's sealed bytes must end with."""
+        return _bytes(self.values[_TAGS[group]])
+
+    def __repr__(self) -> str:
+        """Say nothing of the person."""
+        return "PersonRow(redacted)"
+
+
+def mac_of(values: Row) -> tuple[bytes, Row, bytes]:
+    """Return a row's id, the columns that its MAC covers, and the MAC."""
+    return _bytes(values[0]), values[1:_MAC], _bytes(values[_MAC])
+
+
+def _bytes(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else b""

@@ -1,0 +1,214 @@
+"""The read model: one row a person, computed from the sources by one function, and rebuilt by it.
+
+`row_of` is the only way to a row of `person_now`: intake, acts and the rebuilding all call it.
+Every source row's MAC is checked first, so that a row altered by hand can't be laundered into a
+read-model row with a good MAC.
+
+This module never opens a sealed group: sealed bytes are carried over as they are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.database import Database, Value
+from db.models import Event, Person, PersonNow, Residence, table_of
+from db.rows import EVENT, PERSON, PERSON_NOW, RESIDENCE, RowValues, tampered
+from keys.ring import KeyRing
+from regulation import history
+from regulation.calendar import WorkingCalendar
+from regulation.permit import CancelGround
+from regulation.registration import timeliness
+
+REGISTERED: Final = "registered"
+MOVED: Final = "moved"
+ISSUED: Final = "permit-issued"
+ENDORSED: Final = "endorsed"
+REPLACED: Final = "card-replaced"
+CANCELLED: Final = "permit-cancelled"
+CLOSED: Final = "registration-closed"
+
+BATCH: Final = 500
+
+_CARRIED: Final = ("revision", "hukou_county", "key_ref", "generation", "wrapped_key")
+
+
+@dataclass(slots=True)
+class Sources:
+    """All source rows of one person: events in order, address periods in order."""
+
+    person: RowValues
+    periods: list[RowValues]
+    events: list[RowValues]
+
+
+def row_of(ring: KeyRing, calendar: WorkingCalendar, sources: Sources) -> RowValues:
+    """Compute a person's row of the read model; articles 10, 12, 17, 19, 20 and 23.
+
+    Raises:
+        HistoryError: the events can't have happened so.
+        RowTamperedError: events or address periods are missing.
+    """
+    person, events = sources.person, sources.events
+    registered = _last(events, REGISTERED)
+    period = sources.periods[-1] if sources.periods else None
+    if (
+        registered is None
+        or len(events) != person["events"]
+        or period is None
+        or period["changed_on"] is not None
+    ):
+        raise tampered("event")
+    stand = history.standing([_event(row) for row in events], calendar)
+    issued = _last(events, ISSUED) or {}
+    permit = stand.permit
+    arrived, declared = _day(registered["happened_on"]), _day(registered["reported_on"])
+    row: RowValues = {name: person[name] for name in _CARRIED}
+    row |= {
+        "person": person["id"],
+        "county": period["county"],
+        "township": period["township"],
+        "registered_on": registered["reported_on"],
+        "arrived_on": registered["happened_on"],
+        "reason": registered["reason"],
+        "late": int(timeliness(happened_on=arrived, reported_on=declared, calendar=calendar).late),
+        "clock_start": _text(stand.clock_start),
+        "permit": issued.get("permit"),
+        "permit_number": issued.get("permit_number"),
+        "issued_on": issued.get("happened_on"),
+        "issuing_office": issued.get("office"),
+        "valid_from": _text(permit.valid_from if permit else None),
+        "valid_to": _text(permit.valid_to if permit else None),
+        "cancelled_on": _text(permit.cancelled_on if permit else None),
+        "cancel_ground": permit.ground.value if permit and permit.ground else None,
+        "residence": period["id"],
+        "core_sealed": person["core"],
+        "core_tag": person["core_tag"],
+        "contact_sealed": person["contact"],
+        "contact_tag": person["contact_tag"],
+        "residence_sealed": period["residence"],
+        "residence_tag": period["residence_tag"],
+    }
+    return PERSON_NOW.sign(ring, row)
+
+
+def load_sources(
+    session: Session, ring: KeyRing, persons: Sequence[bytes], *, lock: bool = False
+) -> dict[bytes, Sources]:
+    """Read the sources of some persons and check every row; `lock` keeps other writers away.
+
+    Raises:
+        RowTamperedError: a row is not as it was written.
+    """
+    table = table_of(Person)
+    found = select(table).where(table.c.id.in_(persons))
+    rows = session.execute(found.with_for_update() if lock else found).mappings()
+    sources = {bytes(row["id"]): Sources(dict(row), [], []) for row in rows}
+    periods = table_of(Residence)
+    for row in session.execute(
+        select(periods)
+        .where(periods.c.person.in_(persons))
+        .order_by(periods.c.changed_on.is_(None), periods.c.changed_on, periods.c.lived_from)
+    ).mappings():
+        sources[row["person"]].periods.append(dict(row))
+    events = table_of(Event)
+    for row in session.execute(
+        select(events).where(events.c.person.in_(persons)).order_by(events.c.sequence)
+    ).mappings():
+        sources[row["person"]].events.append(dict(row))
+    for source in sources.values():
+        PERSON.require(ring, source.person)
+        for row_values in source.periods:
+            RESIDENCE.require(ring, row_values)
+        for row_values in source.events:
+            EVENT.require(ring, row_values)
+    return sources
+
+
+async def rebuild_read_model(
+    database: Database,
+    ring: KeyRing,
+    calendar: WorkingCalendar,
+    progress: Callable[[int], None],
+) -> int:
+    """Compute every row anew and replace those that differ; return how many did.
+
+    Runs in batches, each its own transaction, beside readers. `progress` hears how many persons
+    are done. A new holiday notice can change rows whose deadlines were provisional (R30).
+    """
+    after, done, changed = b"", 0, 0
+    while True:
+        begin = after
+        last, count, differed = await database.write(
+            lambda session, begin=begin: _rebuild_batch(session, ring, calendar, begin)  # type: ignore[misc]  # bound early: the loop goes on
+        )
+        if not count:
+            return changed
+        after, done, changed = last, done + count, changed + differed
+        progress(done)
+
+
+def _rebuild_batch(
+    session: Session, ring: KeyRing, calendar: WorkingCalendar, after: bytes
+) -> tuple[bytes, int, int]:
+    table = table_of(PersonNow)
+    persons = list(
+        session.scalars(select(Person.id).where(Person.id > after).order_by(Person.id).limit(BATCH))
+    )
+    if not persons:
+        return after, 0, 0
+    sources = load_sources(session, ring, persons, lock=True)
+    stored = {
+        row["person"]: dict(row)
+        for row in session.execute(select(table).where(table.c.person.in_(persons))).mappings()
+    }
+    differ = []
+    for person in persons:
+        row = row_of(ring, calendar, sources[person])
+        if stored.get(person) != row:
+            differ.append(row)
+    if differ:
+        session.execute(table.delete().where(table.c.person.in_([row["person"] for row in differ])))
+        session.execute(table.insert(), differ)
+    return persons[-1], len(persons), len(differ)
+
+
+def _last(events: Sequence[RowValues], kind: str) -> RowValues | None:
+    return next((row for row in reversed(events) if row["kind"] == kind), None)
+
+
+def _event(row: Mapping[str, Value]) -> history.Event:
+    happened = _day(row["happened_on"])
+    match row["kind"]:
+        case "registered" | "moved" as kind:
+            make = history.Registered if kind == REGISTERED else history.Moved
+            return make(
+                happened_on=happened,
+                reported_on=_day(row["reported_on"]),
+                division=str(row["township"] or row["county"]),
+            )
+        case "permit-issued":
+            return history.PermitIssued(happened_on=happened, valid_to=_day(row["valid_to"]))
+        case "endorsed":
+            return history.Endorsed(happened_on=happened, valid_to=_day(row["valid_to"]))
+        case "card-replaced":
+            return history.CardReplaced(happened_on=happened)
+        case "permit-cancelled":
+            ground = CancelGround(str(row["ground"]))
+            return history.PermitCancelled(happened_on=happened, ground=ground)
+        case "registration-closed":
+            return history.RegistrationClosed(happened_on=happened)
+        case _:
+            raise tampered("event")
+
+
+def _day(value: Value) -> date:
+    return date.fromisoformat(str(value))
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,295 @@
+"""Reading persons: by key, many by their tags, in pages; and the rows that hang on them.
+
+Every row's MAC is verified before it is handed on. A load whose scopes reach nothing finds nothing
+and asks the database nothing. The clock's day comes with the facts.
+
+This module never opens a sealed group: the vault does, for whoever holds a disclosure.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Table, bindparam, select
+
+from db.database import Database, Prepared, Row
+from db.load import Criteria, PersonLoad, ScopeFacts
+from db.lookup import ID_NUMBER
+from db.models import Blob, Evidence, Lookup, Residence, table_of
+from db.person_row import PERSON_COLUMNS, PersonRow
+from db.rows import CASEFILE, RowValues
+from db.sealed import Vault
+from db.statements import (
+    CASE_COLUMNS,
+    Shape,
+    count_statement,
+    groups_of,
+    many_statement,
+    one_statement,
+    page_statement,
+    shape_of,
+)
+from keys.ring import Tag
+from policies.permission import Disclosure, Scope
+
+__all__ = ["PERSON_COLUMNS", "PersonReads", "PersonRow"]
+
+_STATEMENTS: Final = 1024
+"""Shapes that are remembered; callers choose filters, so their number must have an end."""
+
+_LARGEST: Final = 4096
+"""Tags in one statement on SQLite, which takes 32,766 parameters."""
+
+
+class PersonReads:
+    """Reads persons of one database. One for the process; it keeps statements and no rows."""
+
+    __slots__ = ("_children", "_database", "_number", "_statements", "_vault")
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+        self._statements: dict[object, Prepared] = {}
+        self._children: dict[tuple[str, int], tuple[Prepared, tuple[str, ...]]] = {}
+        self._number = database.prepare(
+            select(Lookup.person).where(
+                Lookup.index == bindparam("index"),
+                Lookup.version == bindparam("version"),
+                Lookup.tag == bindparam("key"),
+            )
+        )
+
+    async def one(
+        self, load: PersonLoad, key: Tag | str | bytes, facts: ScopeFacts
+    ) -> PersonRow | None:
+        """Find one person by the key that the load's access names.
+
+        Raises:
+            RowTamperedError: the row is not as it was written.
+        """
+        shape = shape_of(load, facts)
+        if shape is None:
+            return None
+        statement = self._statements.get(shape)
+        if statement is None:
+            statement = self._remember(shape, self._database.prepare(one_statement(shape)))
+        parameters = _facts(facts)
+        if isinstance(key, Tag):
+            parameters |= {"version": key.version, "key": key.value}
+        else:
+            parameters["key"] = key
+        rows = await self._database.fetch(statement, parameters)
+        return self._verified(load, rows[0]) if rows else None
+
+    async def many(
+        self, load: PersonLoad, tags: Sequence[Tag], facts: ScopeFacts
+    ) -> dict[Tag, PersonRow]:
+        """Find the persons of many tags; a tag that finds nobody is not in the answer.
+
+        Raises:
+            RowTamperedError: a row is not as it was written.
+        """
+        shape = shape_of(load, facts)
+        if shape is None:
+            return {}
+        versions: dict[int, dict[bytes, None]] = {}
+        for tag in tags:
+            versions.setdefault(tag.version, {})[tag.value] = None
+        found: dict[Tag, PersonRow] = {}
+        for version, wanted in versions.items():
+            for row in await self._of_tags(shape, list(wanted), _facts(facts, version=version)):
+                value = row[-1]
+                if isinstance(value, bytes):
+                    found[Tag(version, value)] = self._verified(load, row)
+        return found
+
+    async def page(
+        self, load: PersonLoad, criteria: Criteria, facts: ScopeFacts
+    ) -> list[PersonRow]:
+        """Read a page of at most `criteria.limit` rows; the person's id breaks ties, ascending.
+
+        Rows without a value in an order's column come last, whichever its direction.
+
+        Raises:
+            RowTamperedError: a row is not as it was written.
+        """
+        shape = shape_of(load, facts)
+        if shape is None:
+            return []
+        key = (shape, "page", _criteria_shape(criteria))
+        statement = self._statements.get(key)
+        if statement is None:
+            prepared = self._database.prepare(page_statement(shape, criteria))
+            statement = self._remember(key, prepared)
+        rows = await self._database.scan(statement, _parameters(criteria, facts))
+        return [self._verified(load, row) for row in rows]
+
+    async def count(self, load: PersonLoad, criteria: Criteria, facts: ScopeFacts) -> int:
+        """Count all rows that the criteria and scopes leave, whatever page is asked for."""
+        shape = shape_of(load, facts)
+        if shape is None:
+            return 0
+        key = (shape, "count", _criteria_shape(criteria))
+        statement = self._statements.get(key)
+        if statement is None:
+            prepared = self._database.prepare(count_statement(shape, criteria))
+            statement = self._remember(key, prepared)
+        ((number, *_),) = await self._database.scan(statement, _parameters(criteria, facts))
+        return number if isinstance(number, int) else 0
+
+    async def person_of(self, tag: Tag) -> bytes | None:
+        """Find the id behind an ID number's tag, whatever became of the person."""
+        rows = await self._database.fetch(
+            self._number, {"index": ID_NUMBER, "version": tag.version, "key": tag.value}
+        )
+        found = rows[0][0] if rows else None
+        return found if isinstance(found, bytes) else None
+
+    async def address_periods(
+        self, disclosure: Disclosure, persons: Sequence[PersonRow]
+    ) -> dict[bytes, list[dict[str, object]]]:
+        """Read the address periods of persons, latest first (article 12)."""
+        found: dict[bytes, list[dict[str, object]]] = {}
+        for person, row in await self._of_persons(table_of(Residence), persons):
+            opened = self._vault.open_period(disclosure, person, row)
+            found.setdefault(person.person, []).append(opened)
+        for periods in found.values():
+            periods.sort(key=_recency, reverse=True)
+        return found
+
+    async def evidence(
+        self, disclosure: Disclosure, persons: Sequence[PersonRow]
+    ) -> dict[bytes, list[dict[str, object]]]:
+        """Read what was shown for the permits of persons, in the order of days (article 15)."""
+        found: dict[bytes, list[dict[str, object]]] = {}
+        for person, row in await self._of_persons(table_of(Evidence), persons):
+            opened = self._vault.open_evidence(disclosure, person, row)
+            found.setdefault(person.person, []).append(opened)
+        for proofs in found.values():
+            proofs.sort(key=lambda proof: str(proof["presentedOn"]))
+        return found
+
+    async def photos(
+        self, disclosure: Disclosure, persons: Sequence[PersonRow]
+    ) -> dict[bytes, bytes]:
+        """Read the photos of persons; who has none is not in the answer (article 13)."""
+        blobs: dict[bytes, tuple[PersonRow, bytes, dict[int, bytes]]] = {}
+        for person, row in await self._of_persons(table_of(Blob), persons):
+            blob, number, sealed = row["id"], row["chunk"], row["sealed"]
+            if isinstance(blob, bytes) and isinstance(number, int) and isinstance(sealed, bytes):
+                _, _, chunks = blobs.setdefault(blob, (person, blob, {}))
+                chunks[number] = sealed
+        return {
+            person.person: self._vault.open_photo(
+                disclosure, person, blob, [chunks[number] for number in sorted(chunks)]
+            )
+            for person, blob, chunks in blobs.values()
+        }
+
+    def _verified(self, load: PersonLoad, values: Row) -> PersonRow:
+        """Check the row's MAC, and that of the case that gave access to it."""
+        groups = groups_of(load)
+        if Scope.OPEN_CASE in load.scopes:
+            start = len(PERSON_COLUMNS) + len(groups)
+            case = values[start : start + len(CASE_COLUMNS)]
+            self._vault.require(CASEFILE, dict(zip(CASE_COLUMNS, case, strict=True)))
+        return self._vault.person_row(values, groups)
+
+    # --- statements ----------------------------------------------------------------------------
+
+    def _remember(self, key: object, statement: Prepared) -> Prepared:
+        if len(self._statements) >= _STATEMENTS:
+            self._statements.clear()
+        self._statements[key] = statement
+        return statement
+
+    async def _of_tags(
+        self, shape: Shape, tags: list[bytes], parameters: dict[str, object]
+    ) -> Sequence[Row]:
+        if self._database.kind == "postgresql":
+            parameters["keys"] = tags
+            return await self._database.fetch(self._many(shape, None), parameters)
+        rows: list[Row] = []
+        for start in range(0, len(tags), _LARGEST):
+            part = tags[start : start + _LARGEST]
+            size = 1 << (len(part) - 1).bit_length()
+            # Few sizes are few statements; a tag that is asked for again changes nothing.
+            padded = part + [part[-1]] * (size - len(part))
+            parameters |= {f"key{number}": tag for number, tag in enumerate(padded)}
+            rows += await self._database.fetch(self._many(shape, size), parameters)
+        return rows
+
+    def _many(self, shape: Shape, size: int | None) -> Prepared:
+        key = (shape, "many", size)
+        statement = self._statements.get(key)
+        if statement is None:
+            statement = self._remember(key, self._database.prepare(many_statement(shape, size)))
+        return statement
+
+    async def _of_persons(
+        self, table: Table, persons: Sequence[PersonRow]
+    ) -> list[tuple[PersonRow, RowValues]]:
+        """Read the rows of a table that hang on these persons."""
+        if not persons:
+            return []
+        rows_of = {person.person: person for person in persons}
+        ids = list(rows_of)
+        size = 1 << (len(ids) - 1).bit_length()
+        known = self._children.get((table.name, size))
+        if known is None:
+            names = tuple(column.name for column in table.columns)
+            wanted = table.c.person.in_([bindparam(f"person{n}") for n in range(size)])
+            known = self._database.prepare(select(table).where(wanted)), names
+            self._children[table.name, size] = known
+        statement, names = known
+        ids += [ids[-1]] * (size - len(ids))
+        parameters = {f"person{number}": person for number, person in enumerate(ids)}
+        rows = await self._database.fetch(statement, parameters)
+        place = names.index("person")
+        found: list[tuple[PersonRow, RowValues]] = []
+        for row in rows:
+            owner = row[place]
+            if isinstance(owner, bytes):
+                found.append((rows_of[owner], dict(zip(names, row, strict=True))))
+        return found
+
+
+def _facts(facts: ScopeFacts, *, version: int | None = None) -> dict[str, object]:
+    return {
+        "day": facts.day.isoformat(),
+        "division": facts.division,
+        "case": facts.case,
+        "version": version,
+    }
+
+
+def _criteria_shape(criteria: Criteria) -> object:
+    """All of the criteria that changes the statement's words, and no value."""
+    return (
+        tuple(name for name, _ in criteria.equals),
+        tuple((name, low is None, high is None) for name, low, high in criteria.ranges),
+        criteria.statuses,
+        criteria.id_number is None,
+        criteria.order,
+        None if criteria.after is None else tuple(value is None for value in criteria.after),
+    )
+
+
+def _parameters(criteria: Criteria, facts: ScopeFacts) -> dict[str, object]:
+    parameters = _facts(facts)
+    parameters["limit"] = criteria.limit
+    parameters |= {f"equal_{name}": value for name, value in criteria.equals}
+    for name, low, high in criteria.ranges:
+        parameters[f"low_{name}"], parameters[f"high_{name}"] = low, high
+    if criteria.id_number is not None:
+        parameters |= {"version": criteria.id_number.version, "key": criteria.id_number.value}
+    if criteria.after is not None:
+        *values, person = criteria.after
+        parameters |= {f"after{place}": value for place, value in enumerate(values)}
+        parameters["after_person"] = person
+    return parameters
+
+
+def _recency(period: dict[str, object]) -> tuple[bool, str, str]:
+    """Where a period stands: the current one is the latest."""
+    changed = period["changedOn"]
+    return changed is None, str(changed or ""), str(period["from"])

@@ -1,0 +1,87 @@
+"""Rows on their way in and out: which columns a row's MAC covers, and making and checking it.
+
+A row MAC covers the table, the row's id and every authoritative plain column; for each sealed
+group its GCM tag, which is compared when the group is opened (article 30(5): a permit moved to
+another division by hand is not served). This module never opens a sealed group.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from db.database import Value
+from db.errors import RowTamperedError
+from db.models import Base, Casefile, Event, Evidence, Person, PersonNow, Residence
+from keys.ring import KeyRing
+
+RowValues = dict[str, Value]
+
+_SEALED: Final = frozenset(
+    {"core", "contact", "core_sealed", "contact_sealed", "residence_sealed", "evidence"}
+)
+
+
+def _covered(model: type[Base], *, row: str, sealed: frozenset[str]) -> tuple[str, ...]:
+    names = (column.name for column in model.__table__.columns)
+    return tuple(name for name in names if name not in {row, "row_mac"} | sealed)
+
+
+class Covered:
+    """The columns of one table that its row MAC covers, in the order of the table."""
+
+    __slots__ = ("columns", "row", "table")
+
+    def __init__(
+        self, model: type[Base], *, row: str = "id", sealed: frozenset[str] = _SEALED
+    ) -> None:
+        self.table: str = model.__tablename__
+        self.row = row
+        self.columns = _covered(model, row=row, sealed=sealed)
+
+    def sign(self, ring: KeyRing, values: RowValues) -> RowValues:
+        """Put the MAC into a row that is otherwise complete."""
+        values["row_mac"] = ring.row_mac(
+            self.table, self._id(values), [values[name] for name in self.columns]
+        )
+        return values
+
+    def require(self, ring: KeyRing, values: Mapping[str, Value]) -> None:
+        """Refuse a row that is not as it was written.
+
+        Raises:
+            RowTamperedError: some column differs, or the row stands in another row's place.
+        """
+        mac = values["row_mac"]
+        columns = [values[name] for name in self.columns]
+        if not isinstance(mac, bytes) or not ring.verify_row_mac(
+            self.table, self._id(values), columns, mac
+        ):
+            raise tampered(self.table)
+
+    def _id(self, values: Mapping[str, Value]) -> bytes:
+        found = values[self.row]
+        if not isinstance(found, bytes):
+            raise tampered(self.table)
+        return found
+
+
+def integer(value: Value) -> int:
+    """Return a column that holds an integer as one."""
+    if not isinstance(value, int):
+        raise TypeError("the column holds an integer")
+    return value
+
+
+def tampered(table: str) -> RowTamperedError:
+    """Say which table holds a row that is not as it was written, not which row."""
+    return RowTamperedError(
+        f"A row of {table} is not as it was written",
+        "Look for tampering, then restore the row from a backup",
+    )
+
+
+PERSON: Final = Covered(Person)
+RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}))
+EVENT: Final = Covered(Event, row="person", sealed=frozenset())
+EVIDENCE: Final = Covered(Evidence)
+CASEFILE: Final = Covered(Casefile)
+PERSON_NOW: Final = Covered(PersonNow, row="person")

@@ -1,0 +1,187 @@
+"""The vault: the only place where sealed groups of a person are opened.
+
+Opening needs a `Disclosure`, which only a FieldTable makes and which the audit record is built
+from: one choke point for decryption and audit. The sealed bytes must be those that the row's MAC
+vouches for. This module never keeps what it opened, nor a key, and never opens without leave.
+"""
+
+from collections.abc import Mapping, Sequence
+from hmac import compare_digest
+
+from db.database import Row, Value
+from db.errors import DatabaseError
+from db.person_row import PersonRow, mac_of
+from db.rows import EVIDENCE, RESIDENCE, Covered, integer, tampered
+from keys.errors import KeyUnusableError, SealError
+from keys.ring import KeyRing, tag_of
+from policies.permission import Disclosure
+
+_TABLES = {"core": "person", "contact": "person", "residence": "residence"}
+
+
+class DisclosureError(Exception):
+    """A group was to be opened that no rule gave leave for: a defect of a plan."""
+
+
+class GroupNotLoadedError(DatabaseError):
+    """A group was to be opened that the load did not fetch: a defect of a plan."""
+
+
+class Vault:
+    """Opens sealed groups under one key ring, and checks that rows are as they were written."""
+
+    __slots__ = ("_ring",)
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+
+    def open(self, disclosure: Disclosure, row: PersonRow, group: str) -> dict[str, object]:
+        """Open a group that stands in the person's row: core, contact or residence.
+
+        Raises:
+            DisclosureError: the group is not in the disclosure.
+            RowTamperedError: the sealed bytes are not those that the row's MAC covers.
+        """
+        _require_leave(disclosure, group)
+        sealed = row.sealed(group)
+        if sealed is None:
+            raise GroupNotLoadedError(
+                f"The group {group} was not loaded", "Name it in the PersonLoad"
+            )
+        place = row.residence if group == "residence" else row.person
+        return self._open(
+            row,
+            table=_TABLES[group],
+            group=group,
+            place=place,
+            generation=row.generation,
+            sealed=sealed,
+            tag=row.tag(group),
+        )
+
+    def open_period(
+        self, disclosure: Disclosure, row: PersonRow, period: Mapping[str, Value]
+    ) -> dict[str, object]:
+        """Return an address period, its address opened where the disclosure has `residence`.
+
+        Divisions and days of a period are plain; the address is None without leave.
+        """
+        self.require(RESIDENCE, period)
+        address = None
+        if "residence" in disclosure.groups:
+            opened = self._open_child(row, "residence", period)
+            address = opened.get("address")
+        return {
+            "county": period["county"],
+            "township": period["township"],
+            "address": address,
+            "from": period["lived_from"],
+            "changedOn": period["changed_on"],
+        }
+
+    def open_evidence(
+        self, disclosure: Disclosure, row: PersonRow, evidence: Mapping[str, Value]
+    ) -> dict[str, object]:
+        """Open one proof.
+
+        Raises:
+            DisclosureError: `evidence` is not in the disclosure.
+            RowTamperedError: the row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "evidence")
+        self.require(EVIDENCE, evidence)
+        return self._open_child(row, "evidence", evidence)
+
+    def open_photo(
+        self, disclosure: Disclosure, row: PersonRow, blob: bytes, chunks: Sequence[bytes]
+    ) -> bytes:
+        """Open a photo from all of its chunks in order.
+
+        Raises:
+            DisclosureError: `photo` is not in the disclosure.
+            RowTamperedError: a chunk is missing, moved or altered.
+        """
+        _require_leave(disclosure, "photo")
+        try:
+            return self._ring.open_blob(
+                self._ring.unwrap_data_key(row.person, row.wrapped_key),
+                table="blob",
+                group="photo",
+                row=blob,
+                generation=row.generation,
+                chunks=chunks,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered("blob") from None
+
+    def require(self, covered: Covered, values: Mapping[str, Value]) -> None:
+        """Refuse a row that is not as it was written.
+
+        Raises:
+            RowTamperedError: some column differs.
+        """
+        covered.require(self._ring, values)
+
+    def person_row(self, values: Row, groups: tuple[str, ...]) -> PersonRow:
+        """Check the MAC of a row of the read model; groups are covered by their tags.
+
+        Raises:
+            RowTamperedError: some plain column differs.
+        """
+        person, columns, mac = mac_of(values)
+        if not self._ring.verify_row_mac("person_now", person, columns, mac):
+            raise tampered("person_now")
+        return PersonRow(values, groups)
+
+    def _open_child(
+        self, row: PersonRow, group: str, child: Mapping[str, Value]
+    ) -> dict[str, object]:
+        """Open the group of a row that hangs on the person; table and group have one name."""
+        place, sealed, tag = child["id"], child[group], child[f"{group}_tag"]
+        if not (isinstance(place, bytes) and isinstance(sealed, bytes) and isinstance(tag, bytes)):
+            raise tampered(group)
+        return self._open(
+            row,
+            table=group,
+            group=group,
+            place=place,
+            generation=integer(child["generation"]),
+            sealed=sealed,
+            tag=tag,
+        )
+
+    def _open(
+        self,
+        row: PersonRow,
+        *,
+        table: str,
+        group: str,
+        place: bytes,
+        generation: int,
+        sealed: bytes,
+        tag: bytes,
+    ) -> dict[str, object]:
+        try:
+            if not compare_digest(tag_of(sealed), tag):
+                raise tampered(table)
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(row.person, row.wrapped_key),
+                table=table,
+                group=group,
+                row=place,
+                generation=generation,
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered(table) from None
+
+
+def _require_leave(disclosure: Disclosure, group: str) -> None:
+    if group not in disclosure.groups:
+        raise DisclosureError(
+            f"No rule gives leave to open {group}: the plan must name it in its disclosure"
+        )
