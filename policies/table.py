@@ -1,0 +1,286 @@
+"""Rules compiled into look-ups: `Policies` holds a linted set, a `FieldTable` answers for a caller.
+
+`Policies.table` compiles the rules of a role set and purpose for a day; a `FieldTable` then says
+for every path and action what was decided, by which rules, until when. The same answers as Casbin's
+`enforce` (tests/policies/test_oracle.py), in a look-up instead of a scan.
+
+Never: reads a clock, loads a row, or grants what no rule grants. Unknown is no.
+"""
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path as FilePath
+from types import MappingProxyType
+from typing import Final, Self
+
+from policies.catalogue import ROWS, Catalogue, PathSpec, covers
+from policies.lint import SHIPPED, lint
+from policies.oracle import MODEL
+from policies.permission import (
+    Action,
+    Decision,
+    DisclosedField,
+    Disclosure,
+    Effect,
+    Path,
+    Reason,
+    Rendering,
+    Scope,
+)
+from policies.renderings import strictest
+from policies.ruleset import ANY_PURPOSE, Department, FieldRule, Purpose, Role, RowRule, RuleSet
+
+_DAY: Final = timedelta(days=1)
+_NO_RULE: Final = Decision(Reason.NO_GRANT, None, (), (), None)
+_NOWHERE: Final = frozenset({Scope.NONE})
+
+
+class UnknownRoleError(LookupError):
+    """A role that roles.csv does not list; nothing was decided."""
+
+
+class PurposeRefusal(StrEnum):
+    """Why a purpose may not be named."""
+
+    UNKNOWN = "unknown"
+    NOT_OF_ROLE = "not_of_role"
+
+
+class PurposeRefusedError(LookupError):
+    """The purpose is unknown, or none of the caller's roles may name it; `reason` says which."""
+
+    def __init__(self, reason: PurposeRefusal) -> None:
+        super().__init__(
+            "This purpose is not open to these roles; purposes.csv lists which roles may name it."
+        )
+        self.reason = reason
+
+
+class NotGrantedError(PermissionError):
+    """A disclosure was asked for a field that the table does not grant in that rendering."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldTable:
+    """What one role set may do for one purpose; the same on every day on which nothing changes.
+
+    `decisions` holds every path and action that some rule covers. `digest` is the hash of all
+    that the table can say, with purpose and revision: tables of one digest are interchangeable.
+    """
+
+    revision: str
+    purpose: str | None
+    decisions: Mapping[tuple[Path, Action], Decision]
+    rows: Mapping[str, frozenset[Scope]]
+    specs: Mapping[Path, PathSpec] = field(repr=False)
+    digest: str
+
+    def decide(self, path: Path, action: Action) -> Decision:
+        """The decision for one path and action; `NO_GRANT` where no rule covers it."""
+        return self.decisions.get((path, action), _NO_RULE)
+
+    def scopes(self, type_: str) -> frozenset[Scope]:
+        """The scopes of a type's rows, all of which must hold; `NONE` without a row rule.
+
+        The parts of a person (permit, residence …) have the scopes of the person.
+        """
+        return self.rows.get(ROWS.get(type_, ""), _NOWHERE)
+
+    def disclosure(self, fields: Iterable[DisclosedField]) -> Disclosure:
+        """Leave to open the sealed groups of these fields; made nowhere else.
+
+        Raises:
+            NotGrantedError: the table does not grant one of them in that rendering.
+
+        """
+        disclosed = tuple(fields)
+        groups: set[str] = set()
+        for used in disclosed:
+            decision = self.decide(used.path, used.action)
+            if not decision.granted or decision.rendering is not used.rendering:
+                raise NotGrantedError(
+                    f"{used.path} ({used.action}) is not granted {used.rendering}: "
+                    "plan from the view of this very table."
+                )
+            groups |= self.specs[used.path].groups
+        if self.purpose is None:
+            raise NotGrantedError("Nothing is disclosed without a purpose; name one.")
+        return Disclosure(self.revision, self.purpose, disclosed, frozenset(groups))
+
+
+class Policies:
+    """One linted rule set, and the tables made from it."""
+
+    def __init__(self, rules: RuleSet, catalogue: Catalogue) -> None:
+        self.rules = rules
+        self.revision = rules.revision(MODEL)
+        self.purposes: Mapping[str, Purpose] = MappingProxyType(dict(rules.purposes))
+        self.roles: Mapping[str, Role] = MappingProxyType(dict(rules.roles))
+        self.departments: tuple[Department, ...] = rules.departments
+        self._specs = catalogue.paths
+        self._turns = _turns(rules)
+        self._tables: dict[tuple[frozenset[str], str | None, int], FieldTable] = {}
+
+    @classmethod
+    def load(cls, *, catalogue: Catalogue, directory: FilePath = SHIPPED) -> Self:
+        """Read and lint a directory of rules.
+
+        Raises:
+            LintError: the rules have findings; each says file, line, and how to mend it.
+
+        """
+        return cls(lint(directory, catalogue), catalogue)
+
+    def table(self, roles: Iterable[str], purpose: str | None, day: date) -> FieldTable:
+        """The table of these roles for this purpose on this day.
+
+        Without a purpose nothing is granted and no row reached: what stands open to every
+        authenticated caller (viewer, services, divisions …) is not governed by rules.
+
+        Raises:
+            UnknownRoleError: a role is not in roles.csv.
+            PurposeRefusedError: the purpose is unknown or not one of these roles'.
+
+        """
+        asked = frozenset(roles)
+        if not asked <= self.roles.keys():
+            raise UnknownRoleError("A role is not in roles.csv; add it there, with its rules.")
+        if purpose is not None:
+            self._admit(asked, purpose)
+        # Between two turns of the rules nothing changes: one table serves all those days.
+        key = (asked, purpose, bisect_right(self._turns, day))
+        table = self._tables.get(key)
+        if table is None:
+            table = self._tables[key] = self._compile(asked, purpose, day)
+        return table
+
+    def _admit(self, roles: frozenset[str], purpose: str) -> None:
+        known = self.purposes.get(purpose)
+        if known is None:
+            raise PurposeRefusedError(PurposeRefusal.UNKNOWN)
+        if not self.rules.closure(roles) & known.roles:
+            raise PurposeRefusedError(PurposeRefusal.NOT_OF_ROLE)
+
+    def _compile(self, roles: frozenset[str], purpose: str | None, day: date) -> FieldTable:
+        held = self.rules.closure(roles)
+        matching = [
+            rule
+            for rule in self.rules.fields
+            if rule.role in held and rule.purpose in (purpose, ANY_PURPOSE)
+        ]
+        decisions = {
+            cell: decide(covering, day) for cell, covering in cells(matching, self._specs).items()
+        }
+        rows: dict[str, frozenset[Scope]] = {}
+        for rule in self.rules.rows:
+            if rule.role in held and rule.purpose == purpose and rule.on(day):
+                rows[rule.type] = rows.get(rule.type, frozenset()) | {rule.scope}
+        return FieldTable(
+            revision=self.revision,
+            purpose=purpose,
+            decisions=MappingProxyType(decisions),
+            rows=MappingProxyType(rows),
+            specs=self._specs,
+            digest=_digest(self.revision, purpose, decisions, rows),
+        )
+
+
+def cells(
+    rules: Iterable[FieldRule], specs: Mapping[Path, PathSpec]
+) -> dict[tuple[Path, Action], list[FieldRule]]:
+    """Every path and action that can be granted, with the rules that cover it, in file order."""
+    found: dict[tuple[Path, Action], list[FieldRule]] = {}
+    for rule in rules:
+        exact = specs.get(Path(rule.pattern))
+        reached = (
+            [path for path in specs if covers(rule.pattern, path)]
+            if exact is None
+            else [Path(rule.pattern)]
+        )
+        for path in reached:
+            if rule.action in specs[path].actions:
+                found.setdefault((path, rule.action), []).append(rule)
+    return found
+
+
+def decide(rules: Iterable[FieldRule], day: date) -> Decision:
+    """Decide one cell from the rules that cover it; a deny wins over every allow.
+
+    `until` is the last day before the answer would be another one.
+    """
+    covering = tuple(rules)
+    today = _on(covering, day)
+    last = {rule.until for rule in covering if rule.until is not None and rule.until >= day}
+    last |= {rule.since - _DAY for rule in covering if rule.since > day}
+    until = next(
+        (
+            turn
+            for turn in sorted(last - {date.max})
+            if _answer(_on(covering, turn + _DAY)) != _answer(today)
+        ),
+        None,
+    )
+    return Decision(today.reason, today.rendering, today.rules, today.because, until)
+
+
+def _answer(decision: Decision) -> tuple[Reason, Rendering | None]:
+    return decision.reason, decision.rendering
+
+
+def _on(covering: tuple[FieldRule, ...], day: date) -> Decision:
+    standing = [rule for rule in covering if rule.on(day)]
+    if any(rule.effect is Effect.DENY for rule in standing):
+        return _made(Reason.EXPLICIT_DENY, None, standing)
+    if standing:
+        renderings = [rule.rendering for rule in standing if rule.rendering is not None]
+        return _made(Reason.GRANTED, strictest(renderings), standing)
+    ended = [
+        rule
+        for rule in covering
+        if rule.effect is Effect.ALLOW and rule.until is not None and rule.until < day
+    ]
+    return _made(Reason.EXPIRED, None, ended) if ended else _NO_RULE
+
+
+def _made(reason: Reason, rendering: Rendering | None, rules: Iterable[FieldRule]) -> Decision:
+    named = tuple(rules)
+    return Decision(
+        reason,
+        rendering,
+        tuple(rule.id for rule in named),
+        tuple(rule.because for rule in named),
+        None,
+    )
+
+
+def _turns(rules: RuleSet) -> list[date]:
+    """The first day of every stretch on which no rule begins or ends."""
+    dated: list[FieldRule | RowRule] = [*rules.fields, *rules.rows]
+    turns = {rule.since for rule in dated}
+    turns |= {
+        rule.until + _DAY for rule in dated if rule.until is not None and rule.until < date.max
+    }
+    return sorted(turns)
+
+
+def _digest(
+    revision: str,
+    purpose: str | None,
+    decisions: Mapping[tuple[Path, Action], Decision],
+    rows: Mapping[str, frozenset[Scope]],
+) -> str:
+    told = [
+        [
+            path, action, decision.reason, decision.rendering, decision.rules, decision.because,
+            None if decision.until is None else decision.until.isoformat(),
+        ]
+        for (path, action), decision in sorted(decisions.items())
+    ]  # fmt: skip
+    scopes = [[type_, sorted(held)] for type_, held in sorted(rows.items())]
+    text = json.dumps([revision, purpose, told, scopes], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
