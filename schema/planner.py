@@ -28,6 +28,8 @@ from graphql import (
     get_named_type,
 )
 
+from policies.catalogue import Kind
+from policies.catalogue import Kind
 from policies.permission import Action, DisclosedField, Path, Rendering
 from resolvers.plan import ChildKind
 from schema.catalogue import declaration, grant_of
@@ -61,7 +63,9 @@ class Selected:
     owner: str
     type: GraphQLOutputType
     source: Source | None
+    kind: Kind
     rendering: Rendering
+    kind: Kind
     arguments: dict[str, object] | int
     selections: Mapping[str, tuple["Selected", ...]]
 
@@ -205,7 +209,9 @@ class Planner:
             owner=owner.name,
             type=field.type,
             source=declared.source,
+            kind=declared.kind,
             rendering=self._view.rendering(owner.name, name),
+            kind=declared.kind,
             arguments=self._argument_plan(field, node),
             selections=self._selections(
                 field, [item.selection_set for item in nodes if item.selection_set]
@@ -241,7 +247,9 @@ def _meta(owner: GraphQLObjectType, key: str, name: str) -> Selected:
         owner=owner.name,
         type=_STRING,
         source=None,
+        kind=Kind.OBJECT,
         rendering=Rendering.PLAIN,
+        kind=Kind.TEXT,
         arguments={},
         selections={},
     )

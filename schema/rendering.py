@@ -178,7 +178,7 @@ def _remembered(read: Read, show: Show, key: str) -> Show:
 def _mask(item: Selected) -> Callable[[Any], Any] | None:
     if item.rendering is Rendering.PLAIN:
         return None
-    return mask(item.rendering)
+    return mask(item.rendering, item.kind)
 
 
 def _compile_type(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, print_schema
 
 from policies.catalogue import Kind
 from schema.access_log import AccessRecordConnection
@@ -231,3 +231,8 @@ def full_schema() -> strawberry.Schema:
 def graph(schema: strawberry.Schema) -> GraphQLSchema:
     """The graphql-core schema behind a Strawberry schema."""
     return schema._schema  # noqa: SLF001 — Strawberry hands it out under no public name
+
+
+def printed_schema() -> str:
+    """The whole schema in SDL, as schema/schema.graphql holds it."""
+    return print_schema(graph(full_schema())) + "\n"
