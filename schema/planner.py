@@ -29,7 +29,6 @@ from graphql import (
 )
 
 from policies.catalogue import Kind
-from policies.catalogue import Kind
 from policies.permission import Action, DisclosedField, Path, Rendering
 from resolvers.plan import ChildKind
 from schema.catalogue import declaration, grant_of
@@ -65,7 +64,6 @@ class Selected:
     source: Source | None
     kind: Kind
     rendering: Rendering
-    kind: Kind
     arguments: dict[str, object] | int
     selections: Mapping[str, tuple["Selected", ...]]
 
@@ -211,7 +209,6 @@ class Planner:
             source=declared.source,
             kind=declared.kind,
             rendering=self._view.rendering(owner.name, name),
-            kind=declared.kind,
             arguments=self._argument_plan(field, node),
             selections=self._selections(
                 field, [item.selection_set for item in nodes if item.selection_set]
@@ -249,7 +246,6 @@ def _meta(owner: GraphQLObjectType, key: str, name: str) -> Selected:
         source=None,
         kind=Kind.OBJECT,
         rendering=Rendering.PLAIN,
-        kind=Kind.TEXT,
         arguments={},
         selections={},
     )
