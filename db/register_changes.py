@@ -7,9 +7,10 @@ This module never reads a clock (day and time are handed over) and never sees a 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -18,6 +19,10 @@ from sqlalchemy.orm import Session
 
 from db import models
 from db.register import Department, Snapshot, read_snapshot
+
+T = TypeVar("T")
+Change = Callable[[Session], T]
+"""A change of the register; it runs inside one transaction."""
 
 MOST_ACTIVE_KEYS: Final = 2
 """Rotation is add, switch, revoke: two keys are enough, and a third would be a forgotten one."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import orjson
@@ -28,7 +29,7 @@ def place() -> House:
 
 async def post(
     place: House,
-    body: bytes | dict[str, object],
+    body: bytes | Mapping[str, object],
     *,
     headers: dict[str, str] | list[tuple[str, str]] | None = None,
     accept: str = GRAPHQL_RESPONSE,

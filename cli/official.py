@@ -1,0 +1,106 @@
+"""`juzhu official`: register officials of desks and auditors, end their entries, list them."""
+
+from datetime import datetime
+
+import click
+import orjson
+
+from cli.access_register import change, look, this_moment, today
+from cli.refusals import refusals
+from db.register_changes import add_official, end_official
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def official() -> None:
+    """Officials and what they may act as."""
+
+
+@official.command()
+@click.option("--department", required=True, help="The department's code.")
+@click.option("--official", "name", required=True, help="The official's id, the `sub` of tokens.")
+@click.option("--role", help="What the official acts as; the department's code if none.")
+@click.option("--division", help="6 digits of a county or 9 of a township; desks need one.")
+@click.option("--until", type=_DAY, help="The last day, YYYY-MM-DD; open if none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def add(
+    *,
+    department: str,
+    name: str,
+    role: str | None,
+    division: str | None,
+    until: datetime | None,
+    as_json: bool,
+) -> None:
+    """Register what an official may act as, from today."""
+    with refusals():
+        moment = this_moment()
+        last = until.date() if until is not None else None
+        entry = change(
+            lambda session: add_official(
+                session,
+                department=department,
+                official=name,
+                role=role or department,
+                division=division,
+                until=last,
+                moment=moment,
+            )
+        )
+    if as_json:
+        answer = {
+            "id": entry,
+            "department": department,
+            "official": name,
+            "role": role or department,
+            "division": division,
+            "until": last.isoformat() if last is not None else None,
+        }
+        click.echo(orjson.dumps(answer).decode())
+    else:
+        click.echo(f"added: {name} of {department} as {role or department}; entry {entry}")
+
+
+@official.command()
+@click.argument("entry", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def end(*, entry: str, as_json: bool) -> None:
+    """End an entry at once; ID is what `list` shows."""
+    with refusals():
+        moment = this_moment()
+        change(lambda session: end_official(session, entry=entry, moment=moment))
+    if as_json:
+        click.echo(orjson.dumps({"id": entry, "endedAt": moment.time}).decode())
+    else:
+        click.echo(f"ended: entry {entry}")
+
+
+@official.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_(*, as_json: bool) -> None:
+    """List entries with their state today."""
+    with refusals():
+        register = look()
+    day = today().isoformat()
+    rows = [
+        {
+            "id": entry.id,
+            "department": entry.department,
+            "official": entry.official,
+            "role": entry.role,
+            "division": entry.division,
+            "from": entry.valid_from,
+            "until": entry.valid_until,
+            "state": "active" if entry.on(day) else "ended",
+        }
+        for entries in register.officials.values()
+        for entry in entries
+    ]
+    if as_json:
+        click.echo(orjson.dumps({"officials": rows}).decode())
+        return
+    for row in rows:
+        click.echo("  ".join(str(value if value is not None else "-") for value in row.values()))
+    if not rows:
+        click.echo("no official yet")

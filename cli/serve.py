@@ -1,0 +1,23 @@
+"""`juzhu serve`: run the service until Ctrl-C or SIGTERM."""
+
+import os
+
+import click
+
+from cli.refusals import refusals
+from server.serving import serve as serve_until_signal
+from server.settings import read_settings
+
+
+@click.command()
+@click.option("--host", help="Listen here instead of JUZHU_HOST or loopback.")
+@click.option("--port", help="Listen here instead of JUZHU_PORT, PORT or 8000.")
+def serve(*, host: str | None, port: str | None) -> None:
+    """Serve /graphql. Settings come from the environment; logs go to standard error."""
+    named = {"JUZHU_HOST": host, "JUZHU_PORT": port}
+    environment = dict(os.environ) | {name: value for name, value in named.items() if value}
+    with refusals():
+        serve_until_signal(
+            read_settings(environment),
+            listening=lambda address: click.echo(f"serving {address}/graphql"),
+        )
