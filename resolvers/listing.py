@@ -7,12 +7,14 @@ to find a row. A cursor is sealed for one department and holds the order's value
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import Enum
+from typing import Final
 
 import orjson
 
 from db.load import Criteria
 from db.person_row import PERSON_COLUMNS, PersonRow
 from keys.ring import KeyRing
+from policies.permission import Action, Rendering
 from regulation.permit import PermitStatus
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.presented import checked_number
@@ -88,6 +90,33 @@ def _order(given: object) -> Order:
         column = _SORTS[item["field"].name]
         keys.setdefault(column, item["direction"].name == "DESC")
     return tuple(keys.items())
+
+
+_FILTERED: Final = {
+    "idNumber": "Person.idNumber",
+    "county": "Residence.division",
+    "township": "Residence.division",
+    "status": "Permit.status",
+    "validTo": "Permit.validTo",
+    "registeredOn": "Residence.registeredOn",
+}
+_SORTED: Final = {"REGISTERED_ON": "Residence.registeredOn", "VALID_TO": "Permit.validTo"}
+
+
+def fields_used(arguments: Mapping[str, object]) -> tuple[tuple[str, str, str], ...]:
+    """The paths that a filter or an order uses: as visible in the log as paths that are read."""
+    given = arguments.get("filter")
+    used = [
+        (path, Action.FILTER.value, Rendering.PLAIN.value)
+        for name, path in _FILTERED.items()
+        if isinstance(given, Mapping) and given.get(name) is not None
+    ]
+    order = arguments.get("orderBy")
+    used.extend(
+        (_SORTED[item["field"].name], Action.SORT.value, Rendering.PLAIN.value)
+        for item in (order if isinstance(order, Sequence) else ())
+    )
+    return tuple(dict.fromkeys(used))
 
 
 def cursor_of(row: PersonRow, order: Order, ring: KeyRing, audience: str) -> str:

@@ -19,7 +19,7 @@ from keys.ring import KeyRing
 from resolvers.access import AccessPage, accessed, place_of
 from resolvers.context import Context
 from resolvers.faults import ArgumentFaultError, Fault
-from resolvers.listing import criteria_of, cursor_of, page_size
+from resolvers.listing import criteria_of, cursor_of, fields_used, page_size
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
 from resolvers.records import PersonPage, Record, Verified
@@ -35,12 +35,16 @@ Value = Record | tuple[str, Record] | PersonPage | Sequence[Verified] | AccessPa
 
 @dataclass(slots=True)
 class Loaded:
-    """What a step found: the value to render, and what the audit record must say of it."""
+    """What a step found: the value to render, and what the audit record must say of it.
+
+    `searched` names the paths of a list, which are recorded even where the list is empty.
+    """
 
     value: Value = None
     fault: Fault | None = None
     subjects: tuple[Subject, ...] = ()
     missed: tuple[bytes, ...] = field(default=(), repr=False)
+    searched: tuple[tuple[str, str, str], ...] = ()
 
 
 class Reader:
@@ -90,8 +94,10 @@ class Reader:
         return ScopeFacts(day=context.today, division=context.caller.division, case=digest)
 
     def _subject(self, step: Step, person: bytes, context: Context) -> Subject:
-        case = None if context.case is None else self.case_digest(context.case).hex()
-        return Subject(person=person, fields=step.fields, case=case)
+        return Subject(person=person, fields=step.fields, case=self._case(context))
+
+    def _case(self, context: Context) -> str | None:
+        return None if context.case is None else self.case_digest(context.case).hex()
 
     async def _person(
         self, step: Step, arguments: Mapping[str, object], context: Context
@@ -168,8 +174,12 @@ class Reader:
             record.cursor = cursor_of(record.row, criteria.order, self._ring, audience)
         total = await self._reads.count(step.load, criteria, facts) if step.counts else None
         page = PersonPage(records, len(rows) > size, criteria.after is not None, total)
-        subjects = tuple(self._subject(step, record.row.person, context) for record in records)
-        return Loaded(value=page, subjects=subjects)
+        fields = step.fields + fields_used(arguments)
+        subjects = tuple(
+            Subject(person=record.row.person, fields=fields, case=self._case(context))
+            for record in records
+        )
+        return Loaded(value=page, subjects=subjects, searched=fields)
 
     async def _verify(
         self,

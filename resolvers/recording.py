@@ -44,6 +44,7 @@ class Recorder:
         for item in loaded:
             subjects.extend(item.subjects)
             missed.extend(item.missed)
+        searched = dict.fromkeys(field for item in loaded for field in item.searched)
         record = uuid4().bytes
         outcome = Outcome.MISSED if missed and not subjects else Outcome.RELEASED
         return await self._ledger.append(
@@ -56,6 +57,7 @@ class Recorder:
                 actor=_actor(context),
                 purpose=self._claim(context),
                 revision=context.revision,
+                decision=" ".join(f"{path}:{action}" for path, action, _ in searched) or None,
                 operation=_operation_name(operation),
                 document=document,
                 subjects=tuple(subjects),
