@@ -69,13 +69,6 @@ class Frontier:
             root = node_hash(peak, root)
         return root
 
-    def copy(self) -> "Frontier":
-        """A frontier that grows independently."""
-        other = Frontier()
-        other._size = self._size
-        other._peaks = list(self._peaks)
-        return other
-
     def serialise(self) -> bytes:
         """Size as 8 bytes big-endian, then the peaks, largest first."""
         return self._size.to_bytes(_SIZE_BYTES, "big") + b"".join(self._peaks)

@@ -85,13 +85,6 @@ def test_the_stored_form_is_the_size_and_the_peaks_largest_first() -> None:
     assert perfect_subtrees(7) == ((0, 4), (4, 6), (6, 7))
 
 
-def test_a_copy_grows_alone() -> None:
-    frontier = _grown(5)
-    before = frontier.root()
-    frontier.copy().append(leaf_hash(b"next"))
-    assert (frontier.size, frontier.root()) == (5, before)
-
-
 @pytest.mark.parametrize("position", range(8 + 3 * 32))
 def test_a_changed_byte_anywhere_in_a_stored_frontier_is_found(position: int) -> None:
     frontier = _grown(7)
