@@ -5,20 +5,16 @@ Only public keys come here; a private one is refused before anything is stored.
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
 
 import click
 import orjson
 
 from cli.access_register import change, look, this_moment, today
 from cli.refusals import refusals
-from db.register import ClientKey, Snapshot
+from db.register import SOON_DAYS, ClientKey, Snapshot
 from db.register_changes import add_client, revoke_client, revoke_key
 from server.public_keys import read_public_key
 from server.settings import DEMONSTRATION_ISSUER
-
-SOON_DAYS: Final = 30
-"""A key that ends within these days is warned of."""
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 

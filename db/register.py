@@ -11,7 +11,7 @@ and never decides what a role may see.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -21,6 +21,9 @@ from sqlalchemy.orm import Session
 
 from db import models
 from db.database import Database
+
+SOON_DAYS: Final = 30
+"""A key that ends within these days is warned of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,17 @@ class Snapshot:
         """The keys with which this client (or issuer) may sign on a day."""
         text = day.isoformat()
         return tuple(key for key in self.keys.get(client, ()) if key.on(text))
+
+    def ending(self, day: date, *, days: int) -> tuple[ClientKey, ...]:
+        """The keys of a day whose last day comes within so many days."""
+        last = (day + timedelta(days=days)).isoformat()
+        return tuple(
+            key
+            for client in self.clients
+            if self.client(client, day) is not None
+            for key in self.keys_of(client, day)
+            if key.valid_until is not None and key.valid_until <= last
+        )
 
     def official(self, department: str, official: str, day: date) -> Official | None:
         """The entry of this official that holds on a day."""

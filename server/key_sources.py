@@ -71,10 +71,18 @@ def fetch(address: str) -> bytes:
 class KeySet:
     """The keys of the city's identity provider, kept fresh."""
 
-    __slots__ = ("_address", "_fetch", "_log", "_renewed", "_tried", "_wanted", "keys")
+    __slots__ = ("_address", "_elapsed", "_fetch", "_log", "_renewed", "_tried", "_wanted", "keys")
 
-    def __init__(self, address: str, log: Log, read: Fetch = fetch) -> None:
+    def __init__(
+        self,
+        address: str,
+        log: Log,
+        read: Fetch = fetch,
+        *,
+        seconds: Callable[[], float] = elapsed,
+    ) -> None:
         self._address = address
+        self._elapsed = seconds
         self._fetch = read
         self._log = log
         self._renewed = self._tried = -LONGEST_STALE_SECONDS
@@ -87,13 +95,13 @@ class KeySet:
         Raises:
             KeySourceError: They can't be had; a server without them should not start.
         """
-        self._tried = elapsed()
+        self._tried = self._elapsed()
         self.keys = await asyncio.to_thread(self._read)
         self._renewed = self._tried
 
     async def refresh(self) -> bool:
         """Renew the keys where it is due; True if they have changed."""
-        now = elapsed()
+        now = self._elapsed()
         due = UNKNOWN_KEY_SECONDS if self._wanted else REFRESH_SECONDS
         if now - self._tried < due:
             return False

@@ -35,6 +35,7 @@ FIELDS: Final = frozenset(
         "revision",
         "size",
         "status",
+        "until",
         "version",
     }
 )

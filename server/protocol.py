@@ -21,6 +21,7 @@ class HeadTooLargeError(ValueError):
 class LimitedHttpProtocol(HttpToolsProtocol):
     """Closes a connection whose head is too large or too slow."""
 
+    head_seconds = HEAD_SECONDS
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
 
@@ -63,7 +64,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             raise HeadTooLargeError(f"a head of more than {HEAD_BYTES} bytes")
 
     def _await_head(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._head_timer = self.loop.call_later(self.head_seconds, self.transport.close)
 
     def _head_arrived(self) -> None:
         if self._head_timer is not None:

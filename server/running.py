@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from db.keystore import open_keyring
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
 from db.reads import PersonReads
-from db.register import Register
+from db.register import SOON_DAYS, Register
 from db.register_changes import prepare_register
 from db.sealed import Vault
 from db.session import open_database
@@ -86,7 +86,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
             database=database, register=register, ring=ring, ledger=ledger, clock=clock, log=log
         )
         provider = await _open_provider(settings, log)
-        follower = _Follower(register, provider, log)
+        follower = _Follower(register, provider, clock, log)
         task = asyncio.create_task(follower.follow(), name="register follower")
         opened.push_async_callback(_end, task)
         endpoint = GraphQLEndpoint(
@@ -194,12 +194,16 @@ async def _open_provider(settings: Settings, log: Log) -> Provider | None:
 class _Follower:
     """Keeps the register and the provider's keys as new as their sources."""
 
-    def __init__(self, register: Register, provider: Provider | None, log: Log) -> None:
+    def __init__(
+        self, register: Register, provider: Provider | None, clock: Clock, log: Log
+    ) -> None:
         self._register = register
         self._provider = provider
+        self._clock = clock
         self._log = log
         self._read_at = elapsed()
         self._failing = False
+        self._warned_on: date | None = None
 
     @property
     def current(self) -> bool:
@@ -220,10 +224,19 @@ class _Follower:
     async def _refresh(self) -> None:
         if await self._register.refresh():
             self._log.event("register changed", version=self._register.snapshot.version)
+        self._warn(day_of(self._clock.now()))
         self._read_at = elapsed()
         self._failing = False
         if self._provider is not None and await self._provider.keys.refresh():
             self._log.event("identity provider keys changed")
+
+    def _warn(self, day: date) -> None:
+        """Once a day, name the keys that end soon: a new one takes a department some days."""
+        if day == self._warned_on:
+            return
+        self._warned_on = day
+        for key in self._register.snapshot.ending(day, days=SOON_DAYS):
+            self._log.event("client key ends soon", client=key.client, until=key.valid_until)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

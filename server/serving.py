@@ -17,10 +17,11 @@ from typing import Final
 import uvicorn
 import uvloop
 
+from server.application import Application
 from server.clock import Clock, SystemClock
 from server.log import Log, ServerLog
 from server.protocol import LimitedHttpProtocol
-from server.running import Running, own_version, running
+from server.running import own_version, running
 from server.settings import Settings
 
 SHUTDOWN_SECONDS: Final = 30
@@ -112,7 +113,7 @@ async def _serve(
     settings: Settings, listener: socket.socket, *, clock: Clock, log: Log, listening: Listening
 ) -> None:
     async with running(settings, clock=clock, log=log) as service:
-        server = _Server(_config(service))
+        server = http_server(service.application)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.handle_exit, number, None)
@@ -131,18 +132,20 @@ async def _serve(
     log.event("closed")
 
 
-def _config(service: Running) -> uvicorn.Config:
-    return uvicorn.Config(
-        service.application,
-        http=LimitedHttpProtocol,
-        loop="uvloop",
-        ws="none",
-        lifespan="off",
-        # No word of uvicorn's own access log: it would write whole addresses.
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+def http_server(application: Application) -> uvicorn.Server:
+    """Uvicorn around the application, deaf to signals."""
+    return _Server(
+        uvicorn.Config(
+            application,
+            http=LimitedHttpProtocol,
+            ws="none",
+            lifespan="off",
+            # No word of uvicorn's own access log: it would write whole addresses.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
     )
 
 

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.access_register import change, look, today
-from cli.client import SOON_DAYS, client
+from cli.client import client
 from cli.official import official
 from cli.token import token
+from db.register import SOON_DAYS
 from db.register_changes import Moment, add_key
 from server.auth import Authenticator
 from server.clock import SystemClock, time_of

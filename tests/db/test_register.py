@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from db.database import Database, DatabaseSettings
-from db.register import EMPTY, Register
+from db.register import EMPTY, SOON_DAYS, Register
 from db.register_changes import (
     MOST_ACTIVE_KEYS,
     Moment,
@@ -108,6 +108,19 @@ async def test_a_client_and_its_key_hold_until_their_last_day(
         assert register.snapshot.client("edu", outside) is None
         assert register.snapshot.keys_of("edu", outside) == ()
     assert await register.refresh() is False
+
+
+async def test_keys_that_end_soon_are_known_up_to_the_day(
+    database: Database, register: Register
+) -> None:
+    await add(database)
+    await add(database, client="later", kid="k2", until=date(2027, 1, 1))
+    await register.refresh()
+    thirty_days_before = date(2026, 12, 1)
+    (soon,) = register.snapshot.ending(thirty_days_before, days=SOON_DAYS)
+    assert soon.kid == "k1"
+    assert register.snapshot.ending(date(2026, 11, 30), days=SOON_DAYS) == ()
+    assert register.snapshot.ending(date(2027, 1, 2), days=SOON_DAYS) == ()
 
 
 async def test_rotation_is_add_switch_revoke(database: Database, register: Register) -> None:
