@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from db.facts import Registration
 from regulation import divisions
 from regulation.calendar import WorkingCalendar
 from regulation.id_number import (
@@ -24,10 +25,11 @@ from regulation.id_number import (
     sex,
 )
 from regulation.person_name import UnreadableNameError, stored_name
+from regulation.registration import WORKING_DAYS, timeliness
 from resolvers.intake.codes import Code, Finding, Result, weightiest_first
 from resolvers.intake.columns import REQUIRED, Column
 from resolvers.intake.ethnic_groups import ethnic_group
-from resolvers.intake.registrant import Judgement, Registrant
+from resolvers.intake.judgement import Judgement
 from resolvers.intake.values import (
     FORMULA_SIGNS,
     has_control_character,
@@ -39,9 +41,6 @@ from resolvers.intake.values import (
 
 Cells = Mapping[Column, str]
 """A row's cells as they stand in the file; a column that the file lacks is absent."""
-
-REGISTER_WITHIN_WORKING_DAYS: Final = 7
-"""Article 10: to be registered within seven working days of arrival."""
 
 _FAULTS: Final = {
     IdNumberFault.EMPTY: Code.REQUIRED_MISSING,
@@ -100,7 +99,7 @@ class _Row:
         ethnicity, hukou_county = self._ethnicity(), self._hukou_county()
         place, reason = self._place(), self._reason()
         arrived, registered = self._day(Column.ARRIVED_ON), self._day(Column.REGISTERED_ON)
-        late = self._compare_days(born, arrived, registered)
+        self._compare_days(born, arrived, registered)
         text = {column: self._text(column) for column in _MOST if column is not Column.NAME}
         if not self._cell(Column.PHONE).strip():
             self._find(Code.PHONE_MISSING, Column.PHONE)
@@ -124,7 +123,7 @@ class _Row:
         return Judgement(
             findings,
             number,
-            Registrant(
+            Registration(
                 id_number=number,
                 name=name,
                 sex=stated_sex,
@@ -140,7 +139,6 @@ class _Row:
                 phone=text[Column.PHONE],
                 arrived_on=arrived,
                 registered_on=registered,
-                late=late,
                 office=text[Column.OFFICE],
             ),
         )
@@ -286,13 +284,13 @@ class _Row:
 
     def _compare_days(
         self, born: date | None, arrived: date | None, registered: date | None
-    ) -> bool:
-        """Compare what could be read (articles 10 and 11); True for a late registration."""
+    ) -> None:
+        """Compare what could be read; lateness is a mark without consequence (article 10)."""
         contradiction = self._contradiction(born, arrived, registered)
         if contradiction is not None:
             self._find(*contradiction)
-            return False
-        return arrived is not None and registered is not None and self._is_late(arrived, registered)
+        elif arrived is not None and registered is not None:
+            self._mark_lateness(arrived, registered)
 
     def _contradiction(
         self, born: date | None, arrived: date | None, registered: date | None
@@ -310,13 +308,11 @@ class _Row:
             return Code.REGISTERED_BEFORE_ARRIVAL, Column.REGISTERED_ON
         return None
 
-    def _is_late(self, arrived: date, registered: date) -> bool:
-        # Seven working days take at least seven days: most rows need no calendar.
-        if (registered - arrived).days <= REGISTER_WITHIN_WORKING_DAYS:
-            return False
-        last = self._calendar.add_working_days(arrived, REGISTER_WITHIN_WORKING_DAYS)
-        if registered <= last.day:
-            return False
-        late = Code.REGISTERED_LATE_PROVISIONAL if last.provisional else Code.REGISTERED_LATE
-        self._find(late, Column.REGISTERED_ON)
-        return True
+    def _mark_lateness(self, arrived: date, registered: date) -> None:
+        # Working days take at least as many days: most rows need no calendar.
+        if (registered - arrived).days <= WORKING_DAYS:
+            return
+        found = timeliness(happened_on=arrived, reported_on=registered, calendar=self._calendar)
+        if found.late:
+            late = Code.REGISTERED_LATE_PROVISIONAL if found.provisional else Code.REGISTERED_LATE
+            self._find(late, Column.REGISTERED_ON)

@@ -1,0 +1,211 @@
+"""A register export as a file: what kind it is, its headings, and its rows one after the other.
+
+The kind is told by the file's first bytes, never by its name. A file that can't be read to its end
+is refused with the reason in words and the next step. No message holds a value of a row; a heading
+is repeated only when the line it stands in has been recognised as headings.
+"""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cli.register_encoding import (
+    Encoding,
+    UndecodableError,
+    WideEncodingError,
+    digest_of,
+    sniff,
+)
+from cli.register_sheet import BadWorkbookError, check_workbook, sheet_records
+from cli.register_text import BrokenQuotingError, measure, records, tell_delimiter
+from resolvers.intake.columns import ENGLISH, REQUIRED, Column, column_of
+
+_ZIP: Final = b"PK\x03\x04"
+_KINDS: Final = (
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old .xls workbook or one protected by a password"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"{\\rtf", "a text document"),
+    (b"SQLite format 3\0", "a database"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"7z\xbc\xaf\x27\x1c", "a compressed file"),
+    (b"Rar!", "a compressed file"),
+    (b"\x7fELF", "a program"),
+    (b"<", "a web page or XML document"),
+)
+_CONTROL: Final = re.compile(r"[^\w .()（）/#&:-]")
+_LONGEST_SHOWN: Final = 40
+_LONGEST_MAGIC: Final = max(len(magic) for magic, _ in _KINDS)
+_EXPORT_AGAIN: Final = "export the register as CSV (UTF-8 or GB18030) or as XLSX"
+
+
+class RegisterFileError(Exception):
+    """The file can't be read as a register; `hint` is the next step."""
+
+    def __init__(self, fault: str, hint: str) -> None:
+        super().__init__(fault)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A data row, counted from 1. `cells` is None where their number differs from the headings'."""
+
+    number: int
+    cells: Mapping[Column, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """An open register export: its digest, its headings as they stand, and its rows."""
+
+    digest: bytes
+    headings: Mapping[Column, str]
+    unread: tuple[str, ...]
+    """Headings of columns that are not read."""
+
+    expected: int | None
+    """How many data rows there are, where that could be told cheaply."""
+
+    rows: Iterator[RegisterRow]
+
+
+@contextmanager
+def open_register(path: Path, *, encoding: Encoding | None) -> Iterator[RegisterFile]:
+    """Open a register export; the file is closed at the end, and must not change meanwhile.
+
+    Raises:
+        RegisterFileError: The file is missing, empty, of a wrong kind, broken, or lacks headings;
+            raised while rows are read too.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise RegisterFileError("the file does not exist", "check the path") from None
+    except IsADirectoryError:
+        raise RegisterFileError("this is a folder, not a file", "name one file") from None
+    except OSError as error:
+        fault = f"the file can't be opened: {os.strerror(error.errno or 0)}"
+        raise RegisterFileError(fault, "check the path and its permissions") from None
+    with file:
+        if not file.seekable():
+            raise RegisterFileError("this is not a plain file", "save it as a file first")
+        kind = file.read(_LONGEST_MAGIC)
+        if not kind:
+            raise RegisterFileError("the file is empty", _EXPORT_AGAIN)
+        file.seek(0)
+        yield _read_sheet(file) if kind.startswith(_ZIP) else _read_text(file, kind, encoding)
+
+
+def _read_sheet(file: BinaryIO) -> RegisterFile:
+    try:
+        check_workbook(file)
+    except BadWorkbookError as error:
+        raise RegisterFileError(str(error), _EXPORT_AGAIN) from None
+    return _register(_sheet(file), digest_of(file), expected=None)
+
+
+def _sheet(file: BinaryIO) -> Iterator[list[str]]:
+    seen = 0
+    try:
+        for record in sheet_records(file):
+            yield record
+            seen += 1
+    except BadWorkbookError as error:
+        raise RegisterFileError(f"{error} (after row {max(seen - 1, 0)})", _EXPORT_AGAIN) from None
+
+
+def _read_text(file: BinaryIO, kind: bytes, wanted: Encoding | None) -> RegisterFile:
+    for magic, what in _KINDS:
+        if kind.startswith(magic):
+            raise RegisterFileError(f"the file is {what}, not a register export", _EXPORT_AGAIN)
+    try:
+        sniffed = sniff(file, wanted=wanted)
+    except WideEncodingError:
+        raise RegisterFileError("the file is UTF-16", _EXPORT_AGAIN) from None
+    except UndecodableError as error:
+        raise RegisterFileError(
+            f"the file is not text in {error.encoding}: byte {error.offset}, line {error.line}",
+            "export it again, or name its encoding with --encoding",
+        ) from None
+    delimiter = tell_delimiter(file, sniffed.encoding)
+    try:
+        expected = measure(file, sniffed.encoding, delimiter)
+    except BrokenQuotingError as error:
+        raise RegisterFileError(
+            f"the quotes of row {error.record} do not match (0 is the line of headings)",
+            "correct that row, or export the register again",
+        ) from None
+    return _register(records(file, sniffed.encoding, delimiter), sniffed.digest, expected=expected)
+
+
+def _register(source: Iterator[list[str]], digest: bytes, *, expected: int | None) -> RegisterFile:
+    headings = next(source, None)
+    if headings is None:
+        raise RegisterFileError("the file holds no headings and no rows", _EXPORT_AGAIN)
+    columns = tuple(column_of(heading) for heading in headings)
+    _check_headings(columns)
+    return RegisterFile(
+        digest=digest,
+        headings={
+            column: heading.strip()
+            for column, heading in zip(columns, headings, strict=True)
+            if column is not None
+        },
+        unread=tuple(
+            _shown(heading, place)
+            for place, (column, heading) in enumerate(zip(columns, headings, strict=True), 1)
+            if column is None and heading.strip()
+        ),
+        expected=expected,
+        rows=_rows(source, columns),
+    )
+
+
+def _check_headings(columns: Sequence[Column | None]) -> None:
+    """Every required heading once, none twice."""
+    times = Counter(column for column in columns if column is not None)
+    twice = [column for column, count in times.items() if count > 1]
+    if twice:
+        raise RegisterFileError(
+            f"a heading stands twice: {_named(twice)}", "keep one column under each heading"
+        )
+    missing = [column for column in REQUIRED if column not in times]
+    if missing:
+        raise RegisterFileError(
+            f"a heading is missing: {_named(missing)}",
+            "the first line must hold the headings, in Chinese or English as docs/import.md lists "
+            "them; if it does, name the encoding with --encoding",
+        )
+
+
+def _named(columns: Sequence[Column]) -> str:
+    return ", ".join(f"{column.value} ({ENGLISH[column]})" for column in columns)
+
+
+def _shown(heading: str, place: int) -> str:
+    return f"{_CONTROL.sub('?', heading.strip())[:_LONGEST_SHOWN]} (column {place})"
+
+
+def _rows(source: Iterator[list[str]], columns: Sequence[Column | None]) -> Iterator[RegisterRow]:
+    width = len(columns)
+    for number, record in enumerate(source, 1):
+        if len(record) < width or any(cell.strip() for cell in record[width:]):
+            yield RegisterRow(number, None)
+            continue
+        yield RegisterRow(
+            number,
+            {
+                column: cell
+                for column, cell in zip(columns, record[:width], strict=True)
+                if column is not None
+            },
+        )

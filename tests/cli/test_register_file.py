@@ -1,0 +1,384 @@
+"""A register export is read as it stands, or refused with a reason that shows no row."""
+
+import csv
+import io
+import warnings
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli import register_sheet
+from cli.register_encoding import Encoding
+from cli.register_file import RegisterFileError, RegisterRow, open_register
+from resolvers.intake.columns import ENGLISH, Column
+from tests.register_rows import DATA, csv_text, row, write_csv, write_xlsx
+
+HEADINGS = [column.value for column in Column]
+
+
+def read(path: Path, encoding: Encoding | None = None) -> list[RegisterRow]:
+    with open_register(path, encoding=encoding) as register:
+        return list(register.rows)
+
+
+def refused(path: Path, encoding: Encoding | None = None) -> RegisterFileError:
+    with pytest.raises(RegisterFileError) as raised:
+        read(path, encoding)
+    assert raised.value.hint
+    assert "哨兵" not in f"{raised.value}{raised.value.hint}"
+    return raised.value
+
+
+def test_both_encodings_of_the_register_give_the_same_rows() -> None:
+    rows = read(DATA / "register.utf8-bom.csv")
+    assert len(rows) == 200
+    assert rows == read(DATA / "register.gb18030.csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_the_encoding_is_detected(tmp_path: Path, encoding: str) -> None:
+    path = write_csv(tmp_path / "register.csv", [row(NAME="测试䶮")], encoding=encoding)
+    cells = read(path)[0].cells
+    assert cells is not None
+    assert cells[Column.NAME] == "测试䶮"
+
+
+def test_an_ascii_beginning_of_any_length_does_not_hide_the_encoding(tmp_path: Path) -> None:
+    text = csv_text([row(NAME="Test", WORKPLACE="")] * 20_000 + [row()], english=True)
+    ascii_only = text.encode("ascii", "ignore")
+    path = tmp_path / "register.csv"
+    path.write_bytes(ascii_only + "1,测试巴特尔".encode("gb18030"))
+    with open_register(path, encoding=None) as register:
+        assert register.expected == 20_002
+
+
+def test_the_override_wins_over_detection(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "register.csv", [row()], encoding="gb18030")
+    assert read(path, "gb18030") == read(path)
+    assert "UTF-8" in str(refused(path, "utf-8"))
+
+
+def test_a_damaged_utf8_file_is_not_taken_for_gb18030(tmp_path: Path) -> None:
+    whole = csv_text([row(), row(1)]).encode()
+    at = whole.rindex("测试矿业".encode()) + 1
+    path = tmp_path / "register.csv"
+    path.write_bytes(whole[:at] + b"\x28" + whole[at + 1 :])
+    assert f"byte {at - 1}, line 3" in str(refused(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_the_byte_that_is_no_text_is_named_across_chunks(tmp_path: Path, encoding: str) -> None:
+    whole = csv_text(row(serial) for serial in range(9000)).encode(encoding)
+    assert len(whole) > 1 << 20
+    path = tmp_path / "register.csv"
+    path.write_bytes(whole + b"\xff\r\n")
+    assert f"byte {len(whole)}, line 9002" in str(refused(path))
+
+
+@given(st.text(st.characters(codec="gb18030"), max_size=300), st.integers(1, 7))
+def test_a_file_cut_anywhere_is_read_or_refused_and_nothing_else(text: str, cut: int) -> None:
+    content = (",".join(HEADINGS) + "\r\n" + text).encode("gb18030")
+    content = content[: max(len(content) - cut, 1)]
+    path = _scratch(content)
+    try:
+        with suppress(RegisterFileError):
+            read(path)
+    finally:
+        path.unlink()
+
+
+def _scratch(content: bytes) -> Path:
+    import tempfile  # noqa: PLC0415 — hypothesis forbids the function-scoped tmp_path
+
+    with tempfile.NamedTemporaryFile(suffix=".csv", delete=False) as file:
+        file.write(content)
+    return Path(file.name)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("english", [False, True])
+def test_delimiter_and_language_of_the_headings_are_told(
+    tmp_path: Path, delimiter: str, *, english: bool
+) -> None:
+    path = tmp_path / "register.txt"
+    path.write_text(csv_text([row()], delimiter=delimiter, english=english), newline="")
+    with open_register(path, encoding=None) as register:
+        assert register.headings[Column.NAME] == ("name" if english else "姓名")
+        assert [found.cells for found in register.rows] == [row()]
+
+
+def test_headings_are_known_whatever_their_case_blanks_and_width(tmp_path: Path) -> None:
+    text = csv_text([row()], english=True)
+    text = text.replace("ID number", " id_NUMBER ").replace(
+        "current address", "Ｃｕｒｒｅｎｔ-Address"
+    )
+    path = tmp_path / "register.csv"
+    path.write_text(text, newline="")
+    with open_register(path, encoding=None) as register:
+        assert register.headings[Column.ID_NUMBER] == "id_NUMBER"
+        assert next(register.rows).cells == row()
+
+
+def test_a_missing_heading_is_named_in_both_languages(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(csv_text([row(NAME="哨兵")]).replace("现居住地住址", "地址哨兵"), newline="")
+    assert str(refused(path)) == "a heading is missing: 现居住地住址 (current address)"
+
+
+def test_a_heading_that_stands_twice_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(csv_text([row()]).replace("序号", "ID number"), newline="")
+    assert str(refused(path)) == "a heading stands twice: 公民身份号码 (ID number)"
+
+
+def test_a_file_without_headings_shows_no_person(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text("\r\n".join(csv_text([row(NAME="哨兵")]).splitlines()[1:]), newline="")
+    assert "a heading is missing" in str(refused(path))
+
+
+def test_an_unknown_heading_is_told_and_its_column_not_read(tmp_path: Path) -> None:
+    lines = csv_text([row()]).splitlines()
+    path = tmp_path / "register.csv"
+    path.write_text(f"{lines[0]},宗教\x1b[2J\r\n{lines[1]},无\r\n", newline="")
+    with open_register(path, encoding=None) as register:
+        assert register.unread == ("宗教??2J (column 17)",)
+        assert [found.cells for found in register.rows] == [row()]
+
+
+def test_blank_lines_are_not_rows(tmp_path: Path) -> None:
+    lines = csv_text([row(0), row(1)]).splitlines()
+    path = tmp_path / "register.csv"
+    path.write_text("\r\n".join([lines[0], "", lines[1], "," * 15, lines[2], "", ""]), newline="")
+    assert [(found.number, found.cells) for found in read(path)] == [(1, row(0)), (2, row(1))]
+
+
+def test_rows_with_too_few_or_too_many_cells_are_marked(tmp_path: Path) -> None:
+    lines = csv_text([row(), row(), row(), row()]).splitlines()
+    lines[1] = lines[1].rsplit(",", 1)[0]
+    lines[2] += ",more"
+    lines[3] += ",,"
+    path = tmp_path / "register.csv"
+    path.write_text("\r\n".join(lines), newline="")
+    assert [found.cells is None for found in read(path)] == [True, True, False, False]
+
+
+def test_quoted_line_ends_and_delimiters_stay_in_their_cell(tmp_path: Path) -> None:
+    cells = row(CURRENT_ADDRESS='测试小区,\r\n"甲"号楼', WORKPLACE="测试\n矿业")
+    path = write_csv(tmp_path / "register.csv", [cells, row(1)])
+    assert [found.cells for found in read(path)] == [cells, row(1)]
+
+
+@pytest.mark.parametrize("end", ['"哨兵', '"哨兵"x,'])
+def test_quotes_that_do_not_match_refuse_the_file_before_a_row_is_read(
+    tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(csv_text([row(), row(1)]) + end, newline="")
+    with (
+        pytest.raises(RegisterFileError, match="quotes of row 3"),
+        open_register(path, encoding=None),
+    ):
+        pytest.fail("the file was opened")
+
+
+def test_a_nul_in_a_cell_is_handed_on(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "register.csv", [row(NAME="测试\x00某")])
+    cells = read(path)[0].cells
+    assert cells is not None
+    assert cells[Column.NAME] == "测试\x00某"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"\r\n\r\n", "no headings"),
+        (b"\xef\xbb\xbf", "no headings"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "old .xls"),
+        (b"\x89PNG\r\n\x1a\n", "picture"),
+        (b"SQLite format 3\x00....", "database"),
+        (b"<html></html>", "web page"),
+        ("序号,姓名".encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04 damaged", "damaged ZIP"),
+        (b"\x00\x01\x02\x03", "heading is missing"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_by_its_content(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    path = tmp_path / "register.csv"
+    path.write_bytes(content)
+    assert words in str(refused(path))
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    assert "does not exist" in str(refused(tmp_path / "no.csv"))
+    assert "folder" in str(refused(tmp_path))
+
+
+# --- workbooks ---------------------------------------------------------------------------------
+
+
+def sheet(tmp_path: Path, *rows: list[object]) -> Path:
+    return write_xlsx(tmp_path / "register.xlsx", [HEADINGS, *rows])
+
+
+def changed(**changes: object) -> list[object]:
+    cells: dict[Column, object] = dict(row())
+    return list((cells | {Column[name]: value for name, value in changes.items()}).values())
+
+
+def cell(path: Path, column: Column) -> str:
+    cells = read(path)[0].cells
+    assert cells is not None
+    return cells[column]
+
+
+def test_a_workbook_gives_the_rows_of_the_csv_file(tmp_path: Path) -> None:
+    text = (DATA / "register.utf8-bom.csv").read_text(encoding="utf-8-sig")
+    with io.StringIO(text, newline="") as file:
+        rows = list(csv.reader(file))
+    rows[59][1] = rows[59][1].replace("\x00", "?")  # XML has no NUL
+    path = write_xlsx(tmp_path / "register.xlsx", rows)
+    expected = read(DATA / "register.utf8-bom.csv")
+    assert [found.cells for found in read(path)[:58]] == [found.cells for found in expected[:58]]
+    assert [found.cells for found in read(path)[59:]] == [found.cells for found in expected[59:]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (19900000000, "19900000000"),
+        (150402.0, "150402"),
+        (datetime(2025, 6, 16), "2025-06-16"),  # noqa: DTZ001 — a sheet has no time zones
+        (date(2025, 6, 16), "2025-06-16"),
+        (datetime(2025, 6, 16, 8, 30), "2025-06-16 08:30:00"),  # noqa: DTZ001
+        (True, "TRUE"),
+        ("=1+1", "=1+1"),
+        (152221810306997, "152221810306997"),
+        (1.50426197107159979e17, "1.50426197107160E+17"),
+        (150426197107160000, "1.50426197107160E+17"),
+    ],
+)
+def test_cells_of_a_sheet_become_text(tmp_path: Path, value: object, text: str) -> None:
+    assert cell(sheet(tmp_path, changed(PHONE=value)), Column.PHONE) == text
+
+
+def test_empty_cells_at_the_end_of_a_row_make_no_ragged_row(tmp_path: Path) -> None:
+    path = sheet(tmp_path, changed(OFFICE=None, REGISTERED_ON=None))
+    assert cell(path, Column.OFFICE) == ""
+
+
+def test_empty_rows_of_a_sheet_are_not_rows(tmp_path: Path) -> None:
+    path = sheet(tmp_path, [None] * 16, changed(), [], changed(), [None])
+    assert [found.number for found in read(path)] == [1, 2]
+
+
+def test_days_outside_the_calendar_are_not_shown_in_a_warning(tmp_path: Path) -> None:
+    path = sheet(tmp_path, changed(ARRIVED_ON=datetime(2025, 6, 16)))  # noqa: DTZ001
+    _rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b">45824<", b">4582499999<"))
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        assert cell(path, Column.ARRIVED_ON) == "#VALUE!"
+    assert shown == []
+
+
+def test_a_workbook_that_counts_from_1904_is_refused(tmp_path: Path) -> None:
+    path = sheet(tmp_path, changed())
+    _rewrite(
+        path,
+        "xl/workbook.xml",
+        lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" '),
+    )
+    assert "1904" in str(refused(path))
+
+
+def test_another_kind_of_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "register.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", "<a/>")
+    assert "not an XLSX workbook" in str(refused(path))
+
+
+def test_a_workbook_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
+    path = sheet(tmp_path, changed())
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", b" " * (2 << 20))
+    assert "unpacks to far more" in str(refused(path))
+
+
+@pytest.mark.parametrize("limit", ["MOST_UNPACKED", "MOST_HELD"])
+def test_a_workbook_over_a_limit_of_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    path = sheet(tmp_path, changed())
+    assert len(read(path)) == 1
+    monkeypatch.setattr(register_sheet, limit, 1000)
+    assert "too large" in str(refused(path))
+
+
+def test_texts_are_read_from_the_table_that_spreadsheets_keep(tmp_path: Path) -> None:
+    path = sheet(tmp_path, changed())
+    inline = "<is><t>测试巴特尔</t></is>".encode()
+    _rewrite(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b't="inlineStr">' + inline, b't="s"><v>1</v>'),
+    )
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    _rewrite(path, "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", named.encode()))
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(path, "a") as archive:
+        texts = f'<sst xmlns="{space}"><si><t>甲</t></si><si><t>测试共享</t></si></sst>'
+        archive.writestr("xl/sharedStrings.xml", texts)
+    assert cell(path, Column.NAME) == "测试共享"
+
+
+def test_a_sheet_may_have_as_many_rows_as_the_limit_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sheet(tmp_path, changed(), changed())
+    monkeypatch.setattr(register_sheet, "MOST_RECORDS", 2)
+    assert len(read(path)) == 2
+    monkeypatch.setattr(register_sheet, "MOST_RECORDS", 1)
+    assert "too many rows (after row 1)" in str(refused(path))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda xml: xml[: len(xml) // 2],
+        lambda xml: xml.replace(b'r="A2"', b'r="2A"'),
+        lambda xml: xml.replace(b"<v>", b"<v>x"),
+    ],
+    ids=["cut", "no coordinate", "no index"],
+)
+def test_a_damaged_sheet_is_refused(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    path = sheet(tmp_path, changed(NAME="哨兵", PHONE=1))
+    _rewrite(path, "xl/worksheets/sheet1.xml", damage)
+    assert "damaged" in str(refused(path))
+
+
+def _rewrite(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace one part of a workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {entry: archive.read(entry) for entry in archive.namelist()}
+    before = parts[name]
+    parts[name] = change(before)
+    assert parts[name] != before
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry, content in parts.items():
+            archive.writestr(entry, content)
+
+
+def test_every_column_has_two_headings_that_no_other_column_has() -> None:
+    assert len({*HEADINGS, *ENGLISH.values()}) == 2 * len(Column)
