@@ -370,7 +370,10 @@ class AuditSubject(Base):
 
 
 class ImportJob(Base):
-    """One file that is being or was imported, known by a keyed digest of its bytes."""
+    """One file that is being or was imported, known by a keyed digest of its bytes.
+
+    `rows` is the cursor: so many rows are decided, written in the transaction that decides them.
+    """
 
     __tablename__ = "import_job"
     __table_args__ = (UniqueConstraint("digest"),)
@@ -383,16 +386,28 @@ class ImportJob(Base):
     rows: Mapped[int]
 
 
+class ImportPerson(Base):
+    """A person whom an import registered, with a keyed digest of what the row said."""
+
+    __tablename__ = "import_person"
+
+    person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    job: Mapped[bytes] = mapped_column(_ID)
+    digest: Mapped[bytes]
+
+
 class ImportRow(Base):
-    """What became of one row of a file; a held row is kept sealed, a rejected one not at all."""
+    """A row that is held for review, sealed to its place in its job; no other row is kept.
+
+    `digest` is a keyed digest of the row's cells: a row that is held already is not held twice.
+    """
 
     __tablename__ = "import_row"
+    __table_args__ = (UniqueConstraint("digest"),)
 
     job: Mapped[bytes] = mapped_column(_ID, primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    result: Mapped[str]
-    code: Mapped[str | None]
-    about: Mapped[str | None]
-    person: Mapped[bytes | None] = mapped_column(_ID)
-    digest: Mapped[bytes | None]
-    sealed: Mapped[bytes | None]
+    digest: Mapped[bytes]
+    code: Mapped[str]
+    held_at: Mapped[str]
+    sealed: Mapped[bytes]

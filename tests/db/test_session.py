@@ -351,8 +351,8 @@ async def test_a_full_disk_is_told_and_the_writer_lives_on(sqlite_url: str, tmp_
         session.execute(text("PRAGMA max_page_count=1"))
         session.execute(
             text(
-                "INSERT INTO import_row (job, row, result, sealed)"
-                " VALUES (x'00', 1, 'held', zeroblob(9999999))"
+                "INSERT INTO import_row (job, row, digest, code, held_at, sealed)"
+                " VALUES (x'00', 1, x'00', 'held', '2026', zeroblob(9999999))"
             )
         )
 

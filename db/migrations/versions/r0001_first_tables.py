@@ -166,16 +166,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_import_job_digest")),
     )
     op.create_table(
+        "import_person",
+        sa.Column("person", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("job", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("person", name=op.f("pk_import_person")),
+    )
+    op.create_table(
         "import_row",
         sa.Column("job", sa.LargeBinary(length=16), nullable=False),
         sa.Column("row", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("result", TEXT, nullable=False),
-        sa.Column("code", TEXT, nullable=True),
-        sa.Column("about", TEXT, nullable=True),
-        sa.Column("person", sa.LargeBinary(length=16), nullable=True),
-        sa.Column("digest", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("code", TEXT, nullable=False),
+        sa.Column("held_at", TEXT, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("job", "row", name=op.f("pk_import_row")),
+        sa.UniqueConstraint("digest", name=op.f("uq_import_row_digest")),
     )
     op.create_table(
         "lookup",

@@ -1,0 +1,164 @@
+"""What an import keeps: its cursor, whom it registered, and the rows that are held for review.
+
+A job is known by a keyed digest of its file. Its cursor moves in the transaction that decides the
+rows, by compare-and-swap, so a killed import goes on where it stopped and a second one of the same
+file can't run beside it. A held row is sealed under a data key of its own; it is found again by a
+keyed digest of its cells, never by opening.
+
+This module never decides what becomes of a row, and never opens a held one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from db.errors import DatabaseError
+from db.lookup import ID_NUMBER, insert_new
+from db.models import ImportJob, ImportPerson, ImportRow, Lookup, table_of
+from db.rows import RowValues
+from keys.ring import KeyRing, Tag
+
+RUNNING: Final = "running"
+FINISHED: Final = "finished"
+
+
+class ImportTakenError(DatabaseError):
+    """Another process imports the same file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An import that runs: `done` rows of its file are decided and committed."""
+
+    id: bytes
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person who is in the register; `job` and `digest` are None where no import brought them."""
+
+    person: bytes
+    job: bytes | None
+    digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A row to hold for review: its cells by heading, and a keyed digest of them."""
+
+    row: int
+    code: str
+    digest: bytes
+    cells: Mapping[str, str] = field(repr=False)
+
+
+def begin(session: Session, digest: bytes, *, now: str) -> Job:
+    """Begin an import of a file, or go on with one that was interrupted.
+
+    A file that was imported to its end is begun anew, as a job of another id: what stands in the
+    register already will be found there.
+    """
+    found = session.scalar(select(ImportJob).where(ImportJob.digest == digest))
+    if found is not None and found.state == RUNNING:
+        return Job(found.id, found.rows)
+    job = Job(uuid4().bytes, 0)
+    values = {"id": job.id, "state": RUNNING, "started_at": now, "rows": job.done}
+    if found is None:
+        session.execute(insert(ImportJob).values(**values, digest=digest))
+    else:
+        session.execute(
+            update(ImportJob)
+            .where(ImportJob.id == found.id)
+            .values(**values, finished_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    return job
+
+
+def advance(session: Session, job: Job, *, done: int) -> None:
+    """Move the cursor from `job.done` to `done`.
+
+    Raises:
+        ImportTakenError: it stands elsewhere, so somebody else moves it too.
+    """
+    _change(session, job, rows=done)
+
+
+def finish(session: Session, job: Job, *, now: str) -> None:
+    """End a job whose cursor is `job.done`.
+
+    Raises:
+        ImportTakenError: the cursor stands elsewhere.
+    """
+    _change(session, job, state=FINISHED, finished_at=now)
+
+
+def _change(session: Session, job: Job, **values: str | int) -> None:
+    table = table_of(ImportJob)
+    changed = session.execute(
+        update(table)
+        .where(table.c.id == job.id, table.c.rows == job.done, table.c.state == RUNNING)
+        .values(**values)
+        .returning(table.c.id)
+    )
+    if changed.first() is None:
+        raise ImportTakenError(
+            "Another process imports the same file", "Let that one end, then start again"
+        )
+
+
+def known_persons(session: Session, tags: Sequence[Tag]) -> dict[bytes, Known]:
+    """Those of these ID numbers' tags that stand in the register; all tags are of one version."""
+    if not tags:
+        return {}
+    lookup, imported = table_of(Lookup), table_of(ImportPerson)
+    found = session.execute(
+        select(lookup.c.tag, lookup.c.person, imported.c.job, imported.c.digest)
+        .select_from(lookup.outerjoin(imported, imported.c.person == lookup.c.person))
+        .where(
+            lookup.c.index == ID_NUMBER,
+            lookup.c.version == tags[0].version,
+            lookup.c.tag.in_([tag.value for tag in tags]),
+        )
+    )
+    return {row.tag: Known(row.person, row.job, row.digest) for row in found}
+
+
+def remember(session: Session, job: Job, persons: Mapping[bytes, bytes]) -> None:
+    """Note that this job registered these persons, each with the digest of the row's content."""
+    if persons:
+        session.execute(
+            insert(table_of(ImportPerson)),
+            [
+                {"person": person, "job": job.id, "digest": digest}
+                for person, digest in persons.items()
+            ],
+        )
+
+
+def hold(session: Session, ring: KeyRing, job: Job, rows: Sequence[HeldRow], *, now: str) -> None:
+    """Keep rows sealed for review; a row whose digest is held already stays as it is."""
+    table = table_of(ImportRow)
+    wanted = {row.digest: row for row in rows}
+    if not wanted:
+        return
+    held = set(session.scalars(select(table.c.digest).where(table.c.digest.in_(wanted))))
+    new = [_sealed(ring, job, row, now) for digest, row in wanted.items() if digest not in held]
+    if new:
+        session.execute(insert_new(session, ImportRow), new)
+
+
+def _sealed(ring: KeyRing, job: Job, row: HeldRow, now: str) -> RowValues:
+    return {
+        "job": job.id,
+        "row": row.row,
+        "digest": row.digest,
+        "code": row.code,
+        "held_at": now,
+        "sealed": ring.seal_held_row(job.id, row.row, row.cells),
+    }
