@@ -63,6 +63,10 @@ ROWLESS: Final = frozenset({"Query", "Division"})
 """Types whose values are no rows of anybody. A type that stands in neither is refused by lint."""
 
 
+SHOWING: Final = frozenset({Action.READ, Action.CALL})
+"""Actions that show a value; the others find out about one, and need one of these beside them."""
+
+
 def owner(path: str) -> str:
     """The type of a path or pattern: `Permit` for `Permit.active` and for `Permit.*`."""
     return path.partition(".")[0]
@@ -74,5 +78,6 @@ def covers(pattern: str, path: str) -> bool:
     Registered with Casbin and used by the table: both read a pattern in one way.
     """
     if pattern.endswith(".*"):
-        return owner(path) == pattern[:-2]
+        type_, dot, _ = path.partition(".")
+        return bool(dot) and type_ == pattern[:-2]
     return pattern == path

@@ -10,12 +10,13 @@ from policies.coverage import meet
 from policies.files import Row
 from policies.finding import Finding
 from policies.oracle import MOST_INHERITANCES
-from policies.permission import Effect, Path
+from policies.permission import Action, Effect, Path, Rendering
 from policies.renderings import applies
 from policies.ruleset import (
     ANY_PURPOSE,
     Department,
     FieldRule,
+    Role,
     RowRule,
     RuleSet,
 )
@@ -73,6 +74,8 @@ def _paths(row: Row, rule: FieldRule, catalogue: Catalogue) -> Iterator[Finding]
         yield row.finding("the action means nothing on this path", f"Write one of: {known}")
     for path in reached:
         yield from _rendering(row, rule, path, catalogue)
+    if rule.action is not Action.READ and rule.rendering not in {None, Rendering.PLAIN}:
+        yield row.finding("only a read has a mask", "Write plain")
     if rule.purpose == ANY_PURPOSE and rule.effect is Effect.ALLOW:
         yield row.finding("only a deny is for every purpose", "Name the purpose")
 
@@ -93,16 +96,15 @@ def types(catalogue: Catalogue) -> Iterator[Finding]:
         )
 
 
-def inheritance(rules: RuleSet) -> Iterator[Finding]:
+def inheritance(roles: Iterable[tuple[Row, Role]], rules: RuleSet) -> Iterator[Finding]:
     """No role inherits itself, and no chain is too long for Casbin."""
-    for code in sorted(rules.roles):
-        depth = _depth(code, rules, ())
+    for row, role in roles:
+        depth = _depth(role.code, rules, ())
         if depth is None:
-            what, mend = f"the role {code} inherits itself", "Break the circle"
-            yield Finding("roles.csv", 0, what, mend)
+            yield row.finding(f"the role {role.code} inherits itself", "Break the circle")
         elif depth > MOST_INHERITANCES:
-            what = f"the role {code} inherits over more than {MOST_INHERITANCES} steps"
-            yield Finding("roles.csv", 0, what, "Inherit more directly; Casbin follows no further")
+            what = f"the role {role.code} inherits over more than {MOST_INHERITANCES} steps"
+            yield row.finding(what, "Inherit more directly; Casbin follows no further")
 
 
 def _depth(code: str, rules: RuleSet, above: tuple[str, ...]) -> int | None:

@@ -6,15 +6,21 @@ Never: runs on a set whose lines don't read; every line would then seem to lack 
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
-from typing import Final, Protocol
+from typing import Protocol
 
-from policies.catalogue import ROWS, Catalogue, covers, owner
+from policies.catalogue import ROWS, SHOWING, Catalogue, Kind, covers, owner
+from policies.files import Row
 from policies.finding import Finding
 from policies.permission import Action, Effect, Path, RuleId
 from policies.renderings import at_least_as_strict
-from policies.ruleset import ANY_PURPOSE, FieldRule, RowRule, RuleSet
-
-_SHOWING: Final = frozenset({Action.READ, Action.CALL})
+from policies.ruleset import (
+    ANY_PURPOSE,
+    FieldRule,
+    RegisteredPurpose,
+    Role,
+    RowRule,
+    RuleSet,
+)
 
 
 def _at(rule_id: RuleId, what: str, mend: str) -> Finding:
@@ -66,15 +72,18 @@ def contradictions(rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:
             elif first.pattern == second.pattern:
                 what = f"{first.id} says the same on the same days"
                 yield _at(second.id, what, "Keep one line, or end the earlier rule before")
-    yield from _row_contradictions(rules.rows)
+    for code in sorted(rules.roles):
+        held = rules.closure({code})
+        yield from _row_contradictions([rule for rule in rules.rows if rule.role in held])
 
 
 def _row_contradictions(rows: Iterable[RowRule]) -> Iterator[Finding]:
+    """Compare the row rules of one role, inherited ones among them."""
     for first, second in combinations(rows, 2):
-        same = (first.role, first.purpose, first.type) == (second.role, second.purpose, second.type)
+        same = (first.purpose, first.type) == (second.purpose, second.type)
         if not same or not meet(first, second):
             continue
-        if first.scope is second.scope:
+        if first.scope is second.scope and first.role == second.role:
             what = f"{first.id} says the same on the same days"
             yield _at(second.id, what, "Keep one line")
         elif (first.since, first.until) != (second.since, second.until):
@@ -83,15 +92,31 @@ def _row_contradictions(rows: Iterable[RowRule]) -> Iterator[Finding]:
             yield _at(second.id, what, "Give both the same `from` and `until`")
 
 
+def idle(
+    roles: Iterable[tuple[Row, Role]],
+    purposes: Iterable[tuple[Row, RegisteredPurpose]],
+    rules: RuleSet,
+) -> Iterator[Finding]:
+    """A role that no rule allows anything, and a purpose that brings one of its roles nothing."""
+    allowed = {(rule.role, rule.purpose) for rule in rules.fields if rule.effect is Effect.ALLOW}
+    for row, role in roles:
+        if not rules.closure({role.code}) & {held for held, _ in allowed}:
+            yield row.finding(
+                f"the role {role.code} has no rule", "Allow it something, or remove it"
+            )
+    for row, purpose in purposes:
+        for code in sorted(purpose.roles):
+            if not any((held, purpose.code) in allowed for held in rules.closure({code})):
+                what = f"no rule allows {code} anything for {purpose.code}"
+                yield row.finding(what, "Write one, or take the role out of the purpose")
+
+
 def absences(rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:
-    """A role without rules, a search for what may not be seen, a field without row rules."""
-    ruled = {rule.role for rule in rules.fields} | {rule.role for rule in rules.rows}
-    for code in sorted(rules.roles.keys() - ruled):
-        yield Finding("roles.csv", 0, f"the role {code} has no rule", "Write one, or remove it")
+    """A search for what may not be seen, a field without row rules."""
     for rule in rules.fields:
         if rule.effect is Effect.ALLOW:
             yield from _row_rules_for(rule, rules, catalogue)
-            if rule.action not in _SHOWING:
+            if rule.action not in SHOWING:
                 yield from _shown(rule, rules, catalogue)
 
 
@@ -109,7 +134,7 @@ def _shown(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Fi
             other
             for other in rules.fields
             if other.role in held
-            and other.action in _SHOWING
+            and other.action in SHOWING
             and covers(other.pattern, path)
             and other.purpose in (rule.purpose, ANY_PURPOSE)
             and meet(other, rule)
@@ -119,14 +144,23 @@ def _shown(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Fi
         ):
             what = f"{rule.action} on {path} without leave to read it on those days"
             yield _at(rule.id, what, "Grant the read for the same purpose, or remove this line")
-        elif rule.action is Action.SORT and not all(
-            other.rendering is None
-            or rule.rendering is None
-            or at_least_as_strict(rule.rendering, other.rendering)
+        elif _finer(rule.action, catalogue.paths[path].kind) and any(
+            other.rendering is not None
+            and rule.rendering is not None
+            and not at_least_as_strict(rule.rendering, other.rendering)
             for other in reads
         ):
-            what = f"sorting on {path} shows more than reading it"
-            yield _at(rule.id, what, "Sort by the rendering that is read, or remove this line")
+            search = "sorting" if rule.action is Action.SORT else "filtering"
+            what = f"{search} on {path} shows more than reading it"
+            yield _at(rule.id, what, "Remove this line, or grant the read plain")
+
+
+def _finer(action: Action, kind: Kind) -> bool:
+    """Whether an action can find out, by halving, what a mask hides.
+
+    An ID number is only ever compared whole, with one that the caller holds already.
+    """
+    return not (action is Action.COUNT or (action is Action.FILTER and kind is Kind.ID_NUMBER))
 
 
 def _row_rules_for(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:

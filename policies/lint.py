@@ -24,7 +24,7 @@ from policies.finding import Finding, LintError
 from policies.ruleset import (
     Department,
     FieldRule,
-    Purpose,
+    RegisteredPurpose,
     Role,
     RowRule,
     RuleSet,
@@ -55,6 +55,7 @@ def check(directory: Path, catalogue: Catalogue) -> tuple[RuleSet, tuple[Finding
     departments = _read(
         directory / "departments.csv", DEPARTMENT_HEADING, reading.department, found
     )
+    registers_read = not found
     lines = _rules(directory / "rules", found)
     rules = RuleSet(
         fields=tuple(rule for _, rule in lines if isinstance(rule, FieldRule)),
@@ -63,16 +64,22 @@ def check(directory: Path, catalogue: Catalogue) -> tuple[RuleSet, tuple[Finding
         purposes={purpose.code: purpose for _, purpose in purposes},
         departments=tuple(department for _, department in departments),
     )
-    found.extend(_registers(rules, roles, purposes, departments))
-    found.extend(checks.inheritance(rules))
-    if not any(fault.file in {"roles.csv", "purposes.csv", "departments.csv"} for fault in found):
+    if registers_read:
         # Against a broken register every line of every department would seem wrong.
-        for row, rule in lines:
-            found.extend(checks.line(row, rule, rules, catalogue))
-        found.extend(checks.types(catalogue))
+        faults = [
+            *_registers(rules, roles, purposes, departments),
+            *checks.inheritance(roles, rules),
+            *checks.types(catalogue),
+        ]
+        found += faults
+        if not faults:
+            found += (
+                fault for row, rule in lines for fault in checks.line(row, rule, rules, catalogue)
+            )
     if not found:
         # What is missing can be told only once every line reads.
         found.extend(coverage.contradictions(rules, catalogue))
+        found.extend(coverage.idle(roles, purposes, rules))
         found.extend(coverage.absences(rules, catalogue))
     return rules, tuple(sorted(set(found)))
 
@@ -107,7 +114,7 @@ def _rules(folder: Path, found: list[Finding]) -> list[tuple[Row, FieldRule | Ro
 def _registers(
     rules: RuleSet,
     roles: Iterable[tuple[Row, Role]],
-    purposes: Iterable[tuple[Row, Purpose]],
+    purposes: Iterable[tuple[Row, RegisteredPurpose]],
     departments: Iterable[tuple[Row, Department]],
 ) -> Iterator[Finding]:
     """Codes stand once, and every role that is named exists."""

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from policies.files import Row
 from policies.finding import Finding
 from policies.permission import Action, Effect, Rendering, RuleId, Scope
-from policies.ruleset import Department, FieldRule, Purpose, Role, RowRule
+from policies.ruleset import Department, FieldRule, RegisteredPurpose, Role, RowRule
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _PATTERN: Final = re.compile(r"[A-Z][A-Za-z0-9]*\.(?:[a-z][A-Za-z0-9]*|\*)")
@@ -110,12 +110,12 @@ def role(row: Row) -> Role:
     )
 
 
-def purpose(row: Row) -> Purpose:
+def purpose(row: Row) -> RegisteredPurpose:
     """One line of purposes.csv."""
     roles = _codes(row, "roles")
     if not roles:
         raise _FaultError("no role may name this purpose", "Name a role, or remove the line")
-    return Purpose(
+    return RegisteredPurpose(
         code=_code(row, "code"),
         zh=_text(row, "zh"),
         en=_text(row, "en"),

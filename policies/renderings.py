@@ -13,7 +13,7 @@ from typing import Final
 
 from policies.catalogue import Kind
 from policies.permission import Rendering
-from regulation.divisions import COUNTIES, COUNTY_DIGITS, division, township_in_address
+from regulation.divisions import COUNTIES, COUNTY_DIGITS, Division, townships
 
 Mask = Callable[[object], str | bool | None]
 
@@ -26,6 +26,7 @@ _TOWNSHIP_DIGITS: Final = 9
 _DIVISION_CODE: Final = re.compile(r"[0-9]{6}(?:[0-9]{3}){0,2}")
 _YEAR: Final = re.compile(r"([0-9]{4})(?:-[0-9]{2}-[0-9]{2}.*)?", re.DOTALL)
 _FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_ABOVE_COUNTY: Final = re.compile("^(?:内蒙古(?:自治区)?)?(?:赤峰市?)?")
 _DOTS: Final = re.compile("[·•・･‧∙⋅．]")
 
 COMPOUND_SURNAMES: Final = frozenset(
@@ -46,7 +47,7 @@ def last4(value: object) -> str | None:
     """The last four characters behind a fixed number of stars, so the length does not show."""
     if not isinstance(value, str):
         return None
-    text = value.translate(_FULL_WIDTH)
+    text = "".join(value.translate(_FULL_WIDTH).split())
     return HIDDEN if len(text) < _LEAST_LENGTH else HIDDEN + text[-_SHOWN_END:]
 
 
@@ -83,34 +84,36 @@ def _code_to(digits: int) -> Mask:
 
 
 def county_of_address(value: object) -> str | None:
-    """The name of the county that an address names; null where it names none of this city."""
-    county = _county(value)
-    return None if county is None else _name(county)
+    """The county of this city that an address begins with; null where it begins otherwise.
+
+    It has to stand where a county stands: 松山区 inside another city's street is no county of ours.
+    """
+    county, _ = _placed(value)
+    return None if county is None else county.zh
 
 
 def township_of_address(value: object) -> str | None:
-    """The names of the county and township that an address names.
+    """The county and township that an address begins with.
 
     Only names of the register come out, so what stands around them can't. An address without a
-    township of its county shows the county.
+    township directly after its county shows the county: a township's name further on may be
+    part of a house's.
     """
-    county = _county(value)
-    if county is None or not isinstance(value, str):
+    county, rest = _placed(value)
+    if county is None:
         return None
-    township = township_in_address(county, value)
-    return _name(county) + (_name(township) if township else "")
+    named = [entry.zh for entry in townships(county.code) if rest.startswith(entry.zh)]
+    return county.zh + max(named, key=len, default="")
 
 
-def _county(value: object) -> str | None:
-    if not isinstance(value, str):
-        return None
-    named = [(value.index(county.zh), county.code) for county in COUNTIES if county.zh in value]
-    return min(named)[1] if named else None
-
-
-def _name(code: str) -> str:
-    found = division(code)
-    return "" if found is None else found.zh
+def _placed(value: object) -> tuple[Division | None, str]:
+    """The county at the start of an address, after region and city, and what follows it."""
+    if isinstance(value, str):
+        rest = _ABOVE_COUNTY.sub("", "".join(value.split()))
+        for county in COUNTIES:
+            if rest.startswith(county.zh):
+                return county, rest.removeprefix(county.zh)
+    return None, ""
 
 
 def yes_no(value: object) -> bool:

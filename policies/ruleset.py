@@ -71,7 +71,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purpose:
+class RegisteredPurpose:
     """A registered purpose.
 
     `withheld`: its use does not stand in the holder's own view (an auditor always sees it).
@@ -107,7 +107,7 @@ class RuleSet:
     fields: tuple[FieldRule, ...]
     rows: tuple[RowRule, ...]
     roles: Mapping[str, Role]
-    purposes: Mapping[str, Purpose]
+    purposes: Mapping[str, RegisteredPurpose]
     departments: tuple[Department, ...]
 
     def closure(self, roles: Iterable[str]) -> frozenset[str]:

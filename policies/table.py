@@ -11,14 +11,14 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Final, Self
 
-from policies.catalogue import ROWS, Catalogue, PathSpec, covers
+from policies.catalogue import ROWS, SHOWING, Catalogue, PathSpec, covers
 from policies.lint import SHIPPED, lint
 from policies.oracle import MODEL
 from policies.permission import (
@@ -33,7 +33,15 @@ from policies.permission import (
     Scope,
 )
 from policies.renderings import strictest
-from policies.ruleset import ANY_PURPOSE, Department, FieldRule, Purpose, Role, RowRule, RuleSet
+from policies.ruleset import (
+    ANY_PURPOSE,
+    Department,
+    FieldRule,
+    RegisteredPurpose,
+    Role,
+    RowRule,
+    RuleSet,
+)
 
 _DAY: Final = timedelta(days=1)
 _NO_RULE: Final = Decision(Reason.NO_GRANT, None, (), (), None)
@@ -61,7 +69,7 @@ class PurposeRefusedError(LookupError):
         self.reason = reason
 
 
-class NotGrantedError(PermissionError):
+class NotGrantedError(RuntimeError):
     """A disclosure was asked for a field that the table does not grant in that rendering."""
 
 
@@ -107,7 +115,9 @@ class FieldTable:
                     f"{used.path} ({used.action}) is not granted {used.rendering}: "
                     "plan from the view of this very table."
                 )
-            groups |= self.specs[used.path].groups
+            if used.action is Action.READ:
+                # A filter compares tags; nothing is opened for it.
+                groups |= self.specs[used.path].groups
         if self.purpose is None:
             raise NotGrantedError("Nothing is disclosed without a purpose; name one.")
         return Disclosure(self.revision, self.purpose, disclosed, frozenset(groups))
@@ -119,7 +129,7 @@ class Policies:
     def __init__(self, rules: RuleSet, catalogue: Catalogue) -> None:
         self.rules = rules
         self.revision = rules.revision(MODEL)
-        self.purposes: Mapping[str, Purpose] = MappingProxyType(dict(rules.purposes))
+        self.purposes: Mapping[str, RegisteredPurpose] = MappingProxyType(dict(rules.purposes))
         self.roles: Mapping[str, Role] = MappingProxyType(dict(rules.roles))
         self.departments: tuple[Department, ...] = rules.departments
         self._specs = catalogue.paths
@@ -148,6 +158,9 @@ class Policies:
 
         """
         asked = frozenset(roles)
+        if purpose is None:
+            # Who only looks around may hold a role that these rules don't know yet.
+            asked = asked.intersection(self.roles)
         if not asked <= self.roles.keys():
             raise UnknownRoleError("A role is not in roles.csv; add it there, with its rules.")
         if purpose is not None:
@@ -173,13 +186,10 @@ class Policies:
             for rule in self.rules.fields
             if rule.role in held and rule.purpose in (purpose, ANY_PURPOSE)
         ]
-        decisions = {
-            cell: decide(covering, day) for cell, covering in cells(matching, self._specs).items()
-        }
-        rows: dict[str, frozenset[Scope]] = {}
-        for rule in self.rules.rows:
-            if rule.role in held and rule.purpose == purpose and rule.on(day):
-                rows[rule.type] = rows.get(rule.type, frozenset()) | {rule.scope}
+        decisions = searched_as_shown(
+            {cell: decide(covering, day) for cell, covering in cells(matching, self._specs).items()}
+        )
+        rows = self._rows(roles, purpose, day)
         return FieldTable(
             revision=self.revision,
             purpose=purpose,
@@ -188,6 +198,35 @@ class Policies:
             specs=self._specs,
             digest=_digest(self.revision, purpose, decisions, rows),
         )
+
+    def _rows(
+        self, roles: frozenset[str], purpose: str | None, day: date
+    ) -> dict[str, frozenset[Scope]]:
+        """Type → the scopes of all roles that may name the purpose.
+
+        A role that says nothing of a type reaches none of its rows, so together with it neither
+        does another role: joining roles never widens the rows.
+        """
+        known = frozenset() if purpose is None else self.purposes[purpose].roles
+        reached = [
+            self._reached(closure, purpose, day)
+            for closure in (self.rules.closure({role}) for role in roles)
+            if closure & known
+        ]
+        types = {type_ for scopes in reached for type_ in scopes}
+        return {
+            type_: frozenset().union(*(scopes.get(type_, _NOWHERE) for scopes in reached))
+            for type_ in types
+        }
+
+    def _reached(
+        self, held: frozenset[str], purpose: str | None, day: date
+    ) -> dict[str, frozenset[Scope]]:
+        rows: dict[str, frozenset[Scope]] = {}
+        for rule in self.rules.rows:
+            if rule.role in held and rule.purpose == purpose and rule.on(day):
+                rows[rule.type] = rows.get(rule.type, frozenset()) | {rule.scope}
+        return rows
 
 
 def cells(
@@ -206,6 +245,33 @@ def cells(
             if rule.action in specs[path].actions:
                 found.setdefault((path, rule.action), []).append(rule)
     return found
+
+
+def searched_as_shown(
+    decisions: Mapping[tuple[Path, Action], Decision],
+) -> dict[tuple[Path, Action], Decision]:
+    """Take away each filter, sort and count of what may not be read or called.
+
+    Lint holds every role to this; here it holds for roles together, where one denies the read of
+    what another filters by.
+    """
+    return {
+        (path, action): _as_shown(
+            decision, action, [decisions.get((path, showing), _NO_RULE) for showing in SHOWING]
+        )
+        for (path, action), decision in decisions.items()
+    }
+
+
+def _as_shown(decision: Decision, action: Action, showing: list[Decision]) -> Decision:
+    if action in SHOWING or not decision.granted:
+        return decision
+    ends = [end for end in (decision.until, *(shown.until for shown in showing)) if end]
+    until = min(ends, default=None)
+    if any(shown.granted for shown in showing):
+        return replace(decision, until=until)
+    barring = next((shown for shown in showing if shown.rules), _NO_RULE)
+    return replace(barring, until=until)
 
 
 def decide(rules: Iterable[FieldRule], day: date) -> Decision:

@@ -1,0 +1,213 @@
+"""The data-minimisation table, cell by cell, written down a second time from the regulation.
+
+V plain · Y yes or no · M masked · — never · M* previous addresses only as "changed on".
+"""
+
+import pytest
+
+from policies.permission import Action, Path, Reason, Rendering, Scope
+from policies.table import FieldTable
+from tests.policies.city import CATALOGUE, POLICIES, TODAY
+
+COLUMNS = {
+    "name and number": ("Person.name", "Person.idNumber"),
+    "active": ("Permit.active",),
+    "expiry": (
+        "Permit.status", "Permit.validFrom", "Permit.validTo", "Permit.suspendedFrom",
+        "Permit.cancelledOn", "Permit.cancelGround",
+    ),
+    "division": ("Residence.division",),
+    "address": ("Residence.address",),
+    "clock": ("Residence.clockStart",),
+    "birth date": ("Person.birthDate", "Person.ageAtLeast"),
+    "sex and ethnicity": ("Person.sex", "Person.ethnicity"),
+    "photo": ("Person.photo",),
+    "phone": ("Person.phone",),
+    "workplace and reason": ("Person.workplace", "Residence.reason"),
+    "evidence": (
+        "Permit.evidence", "Evidence.condition", "Evidence.kind", "Evidence.issuer",
+        "Evidence.presentedOn",
+    ),
+    "address history": (
+        "AddressPeriod.address", "AddressPeriod.division", "AddressPeriod.from",
+    ),
+    "hukou address": ("Person.hukouAddress", "Person.hukouCounty"),
+}  # fmt: skip
+
+PARTNERS = {
+    "education": ("school-place", "township", {"Residence.within", "Residence.continuousAtLeast"}),
+    "social-insurance": ("social-insurance-enrolment", "county", set()),
+    "housing": ("housing-support", "county", {"Residence.continuousAtLeast"}),
+}
+ANSWERS = {
+    "Residence.within", "Residence.continuousAtLeast", "Person.ageAtLeast", "Permit.active",
+    "Permit.entitled",
+}  # fmt: skip
+DESK_CASES = {
+    "receiving-office": (
+        "residence-registration", "permit-application", "card-replacement", "address-change",
+        "annual-endorsement",
+    ),
+    "community-police": ("annual-endorsement",),
+}  # fmt: skip
+NEVER_FOR_POLICE = {"sex and ethnicity", "hukou address"}
+
+
+def table(role: str, purpose: str) -> FieldTable:
+    return POLICIES.table({role}, purpose, TODAY)
+
+
+def seen(table_: FieldTable, path: str) -> Rendering | None:
+    return table_.decide(Path(path), Action.READ).rendering
+
+
+def granted(table_: FieldTable) -> set[str]:
+    return {path for (path, _), decision in table_.decisions.items() if decision.granted}
+
+
+@pytest.mark.parametrize("role", list(PARTNERS))
+def test_a_partner_sees_its_cells_and_none_else(role: str) -> None:
+    purpose, _, answers = PARTNERS[role]
+    rest = {path for paths in COLUMNS.values() for path in paths}
+    rest -= {"Permit.active", "Residence.division"}
+    held = table(role, purpose)
+    assert granted(held) & rest == set()
+    assert granted(held) & ANSWERS == {"Permit.active", "Permit.entitled", *answers}
+
+
+@pytest.mark.parametrize("role", list(PARTNERS))
+def test_a_partner_gets_every_answer_as_yes_or_no(role: str) -> None:
+    purpose, _, _ = PARTNERS[role]
+    held = table(role, purpose)
+    assert {seen(held, path) for path in granted(held) & ANSWERS} == {Rendering.YES_NO}
+
+
+@pytest.mark.parametrize("role", list(PARTNERS))
+def test_a_partner_sees_the_division_no_finer_than_its_table_says(role: str) -> None:
+    purpose, level, _ = PARTNERS[role]
+    assert seen(table(role, purpose), "Residence.division") == level
+
+
+@pytest.mark.parametrize("role", list(PARTNERS))
+def test_a_partner_gets_no_id_no_list_and_nothing_to_search_by(role: str) -> None:
+    held = table(role, PARTNERS[role][0])
+    assert {"Person.id", "Permit.id", "Permit.number"} & granted(held) == set()
+    roots = {path for path in granted(held) if path.startswith("Query.")}
+    assert roots == {"Query.person", "Query.verify"}
+    assert {action for _, action in held.decisions} == {Action.READ, Action.CALL}
+
+
+@pytest.mark.parametrize("role", list(PARTNERS))
+def test_a_partner_reaches_only_active_holders_whom_it_presents(role: str) -> None:
+    held = table(role, PARTNERS[role][0])
+    both = frozenset({Scope.PRESENTED, Scope.ACTIVE_HOLDERS})
+    assert held.scopes("Person") == held.scopes("Permit") == held.scopes("VerifyResult") == both
+
+
+@pytest.mark.parametrize("role", list(PARTNERS))
+def test_a_partner_reads_nothing_that_is_sealed(role: str) -> None:
+    held = table(role, PARTNERS[role][0])
+    assert {path for path in granted(held) if CATALOGUE.paths[Path(path)].groups} == set()
+
+
+DESKS = [(role, purpose) for role, purposes in DESK_CASES.items() for purpose in purposes]
+
+
+@pytest.mark.parametrize(("role", "purpose"), DESKS)
+@pytest.mark.parametrize("column", list(COLUMNS))
+def test_a_desk_with_an_open_case_sees_its_cell(role: str, purpose: str, column: str) -> None:
+    never = column == "address history" or (
+        role == "community-police" and column in NEVER_FOR_POLICE
+    )
+    shown = {seen(table(role, purpose), path) for path in COLUMNS[column]}
+    assert shown == ({None} if never else {Rendering.PLAIN})
+
+
+@pytest.mark.parametrize(("role", "purpose"), DESKS)
+def test_a_desk_sees_a_previous_address_only_as_changed_on(role: str, purpose: str) -> None:
+    held = table(role, purpose)
+    assert seen(held, "Residence.history") is Rendering.PLAIN
+    periods = {path for path in granted(held) if path.startswith("AddressPeriod.")}
+    assert periods == {"AddressPeriod.changedOn"}
+
+
+@pytest.mark.parametrize(("role", "purpose"), DESKS)
+def test_a_desk_sees_in_full_only_whom_it_has_an_open_case_for(role: str, purpose: str) -> None:
+    assert table(role, purpose).scopes("Person") == {Scope.OPEN_CASE}
+
+
+@pytest.mark.parametrize("role", list(DESK_CASES))
+def test_a_list_is_masked_and_of_the_own_division(role: str) -> None:
+    held = table(role, "desk-list")
+    assert held.scopes("Person") == {Scope.OWN_DIVISION}
+    masked = {
+        path: seen(held, path)
+        for path in ("Person.name", "Person.idNumber", "Person.phone", "Residence.address")
+    }
+    assert masked == {
+        "Person.name": Rendering.SURNAME_ONLY,
+        "Person.idNumber": Rendering.LAST4,
+        "Person.phone": Rendering.LAST4,
+        "Residence.address": Rendering.TOWNSHIP,
+    }
+
+
+@pytest.mark.parametrize("role", list(DESK_CASES))
+def test_a_list_shows_nothing_sealed_in_plain(role: str) -> None:
+    held = table(role, "desk-list")
+    plain = {
+        path
+        for (path, action), decision in held.decisions.items()
+        if action is Action.READ and decision.rendering is Rendering.PLAIN
+    }
+    assert {path for path in plain if CATALOGUE.paths[path].groups} == set()
+
+
+@pytest.mark.parametrize("role", list(DESK_CASES))
+def test_a_list_is_searched_sorted_and_counted_by_grants_of_their_own(role: str) -> None:
+    held = table(role, "desk-list")
+    search = {
+        (path, action)
+        for (path, action), decision in held.decisions.items()
+        if decision.granted and action not in {Action.READ, Action.CALL}
+    }
+    assert search == {
+        ("Person.idNumber", Action.FILTER),
+        ("Residence.division", Action.FILTER),
+        ("Residence.registeredOn", Action.FILTER),
+        ("Permit.status", Action.FILTER),
+        ("Permit.validTo", Action.FILTER),
+        ("Residence.registeredOn", Action.SORT),
+        ("Permit.validTo", Action.SORT),
+        ("Query.persons", Action.COUNT),
+    }
+
+
+@pytest.mark.parametrize("purpose", ["annual-endorsement", "desk-list"])
+def test_sex_ethnicity_and_hukou_are_denied_to_police_and_not_merely_ungranted(
+    purpose: str,
+) -> None:
+    held = table("community-police", purpose)
+    for column in NEVER_FOR_POLICE:
+        for path in COLUMNS[column]:
+            assert held.decide(Path(path), Action.READ).reason is Reason.EXPLICIT_DENY
+
+
+def test_an_auditor_reads_the_log_and_no_person() -> None:
+    held = table("auditor", "privacy-audit")
+    types = {path.partition(".")[0] for path in granted(held)}
+    assert types == {"Query", "AccessRecord", "AccessSubject", "AccessField"}
+    roots = {path for path in granted(held) if path.startswith("Query.")}
+    assert roots == {"Query.accessLog", "Query.accessesOf"}
+    assert held.scopes("Person") == {Scope.NONE}
+    assert held.scopes("AccessSubject") == {Scope.ALL}
+
+
+def test_without_a_purpose_nothing_is_granted_to_anybody() -> None:
+    for role in POLICIES.roles:
+        assert granted(POLICIES.table({role}, None, TODAY)) == set()
+
+
+def test_only_lists_and_audits_need_no_case() -> None:
+    free = {code for code, purpose in POLICIES.purposes.items() if not purpose.case_required}
+    assert free == {"desk-list", "privacy-audit"}
