@@ -117,9 +117,14 @@ def rule_sets(draw: st.DrawFn) -> RuleSet:
 
 
 def said(
-    oracle: Oracle, roles: Iterable[str], why: str | None, action: Action, path: Path, day: date
+    oracle: Oracle,
+    roles: Iterable[str],
+    why: str | None,
+    cell: tuple[Path, Action],
+    day: date,
 ) -> Effect | None:
     """What Casbin says to a set of roles: a deny to one of them is a deny."""
+    path, action = cell
     effects = {oracle.decide(held, why, action, path, day) for held in roles}
     if Effect.DENY in effects:
         return Effect.DENY
@@ -148,10 +153,10 @@ def test_the_table_answers_as_casbin_on_random_rules(
     oracle = Oracle(rules)
     for path in SMALL.paths:
         for action in ACTIONS:
-            told = said(oracle, roles, why, action, path, day)
+            told = said(oracle, roles, why, (path, action), day)
             if action is Action.FILTER and told is Effect.ALLOW:
                 # A filter finds out what a read shows, so it falls with the read.
-                told = said(oracle, roles, why, Action.READ, path, day)
+                told = said(oracle, roles, why, (path, Action.READ), day)
             assert ANSWERS[table.decide(path, action).reason] is told
     # A role without a row rule reaches no row, nor does another role together with it.
     reached = {

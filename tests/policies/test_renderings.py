@@ -239,7 +239,7 @@ def test_the_township_of_every_address_of_the_city_is_its_own(place: tuple[str, 
 
 
 def test_yes_is_yes_and_everything_else_the_same_no() -> None:
-    assert yes_no(True) is True  # noqa: FBT003 — the value under test
+    assert yes_no(True) is True
     assert [yes_no(value) for value in (False, None, 1, "YES", "true")] == [False] * 5
 
 
