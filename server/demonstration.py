@@ -15,6 +15,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from db.database import Database
+from db.register import read_snapshot
+from db.register_changes import Moment, add_key
 from server.public_keys import PublicKey, read_public_key
 from server.settings import DEMONSTRATION_ISSUER, Mode, Settings
 
@@ -88,6 +91,31 @@ def create_issuer(settings: Settings) -> DemonstrationIssuer:
             os.fsync(file.fileno())
         draft.replace(path)
     return load_issuer(settings)
+
+
+async def establish_issuer(
+    settings: Settings, database: Database, moment: Moment
+) -> DemonstrationIssuer:
+    """The issuer of this deployment, its public key in the register: run as often as you like.
+
+    Raises:
+        DemonstrationError: As `create_issuer` says.
+    """
+    issuer = create_issuer(settings)
+    key = issuer.public_key()
+    register = await database.read(read_snapshot)
+    if all(known.kid != key.kid for known in register.keys.get(DEMONSTRATION_ISSUER, ())):
+        await database.write(
+            lambda session: add_key(
+                session,
+                issuer=DEMONSTRATION_ISSUER,
+                kid=key.kid,
+                jwk=key.jwk(),
+                until=None,
+                moment=moment,
+            )
+        )
+    return issuer
 
 
 def load_issuer(settings: Settings) -> DemonstrationIssuer:

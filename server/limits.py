@@ -63,10 +63,7 @@ class FailureCount:
 
 
 class CallsAtOnce:
-    """Counts the requests of each client that are in work.
-
-    Also knows when nothing is in work any more, which a shutdown waits for.
-    """
+    """Counts the requests of each client that are in work."""
 
     __slots__ = ("_calls", "_most")
 
@@ -89,8 +86,3 @@ class CallsAtOnce:
             self._calls[client] = calls
         else:
             del self._calls[client]
-
-    @property
-    def in_work(self) -> int:
-        """How many requests are in work now."""
-        return sum(self._calls.values())

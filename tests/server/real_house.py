@@ -9,15 +9,15 @@ import httpx2
 import orjson
 
 from db.database import DatabaseSettings
-from db.register_changes import Moment, add_key, add_official
+from db.register_changes import Moment, add_official
 from db.session import open_database
 from keys.root import create_root_key
 from server.application import Application
 from server.clock import SystemClock, day_of, time_of
-from server.demonstration import DemonstrationIssuer, create_issuer
+from server.demonstration import DemonstrationIssuer, establish_issuer
 from server.log import Log
 from server.running import running
-from server.settings import DEMONSTRATION_ISSUER, Settings, read_settings
+from server.settings import Settings, read_settings
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -70,21 +70,11 @@ def moment() -> Moment:
 
 async def demonstrate(settings: Settings) -> DemonstrationIssuer:
     """Make keys and a register as demonstration data has them, without persons."""
-    issuer = create_issuer(settings)
     create_root_key(settings.home / "keys" / "root.key")
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
-        key = issuer.public_key()
-        await database.write(
-            lambda session: add_key(
-                session,
-                issuer=DEMONSTRATION_ISSUER,
-                kid=key.kid,
-                jwk=key.jwk(),
-                until=None,
-                moment=moment(),
-            )
-        )
+        issuer = await establish_issuer(settings, database, moment())
+        assert await establish_issuer(settings, database, moment()) == issuer
         for department, division in (("community-police", "150402"), ("auditor", None)):
             await database.write(
                 lambda session, department=department, division=division: add_official(  # type: ignore[misc] # bound for this turn of the loop

@@ -74,6 +74,8 @@ HOSTILE = {
     "duplicate purpose": b'{"query":"{a}","extensions":{"juzhu":{"purpose":"a","purpose":"b"}}}',
     "braces": b"{" * 100_000,
     "brackets": b"[" * 100_000,
+    "nesting": b'{"query":"{ a }","variables":' + b'{"a":' * 300 + b"1" + b"}" * 301,
+    "huge number": b'{"query":"{ a }","variables":{"a":1e999}}',
     "deep nesting": b'{"query":"{ __typename }","variables":'
     + b'{"a":' * 5000
     + b"1"

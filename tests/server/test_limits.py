@@ -52,12 +52,11 @@ def test_a_client_has_so_many_places_and_no_more() -> None:
     assert calls.enter("edu")
     assert not calls.enter("edu")
     assert calls.enter("housing")
-    assert calls.in_work == 3
     calls.leave("edu")
     assert calls.enter("edu")
     for client in ("edu", "edu", "housing"):
         calls.leave(client)
-    assert calls.in_work == 0
+    assert not calls._calls
 
 
 def test_nobody_leaves_who_did_not_enter() -> None:
