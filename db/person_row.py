@@ -25,7 +25,9 @@ PERSON_COLUMNS: Final = tuple(
 ROW_GROUPS: Final = tuple(_GROUP_COLUMNS)
 """The sealed groups that stand in the row itself."""
 
-_MAC: Final = len(PERSON_COLUMNS) - 1
+MAC_PLACE: Final = len(PERSON_COLUMNS) - 1
+"""Where the row MAC stands; it covers everything between it and the person's id."""
+
 _WRAPPED: Final = PERSON_COLUMNS.index("wrapped_key")
 _GENERATION: Final = PERSON_COLUMNS.index("generation")
 _RESIDENCE: Final = PERSON_COLUMNS.index("residence")
@@ -71,7 +73,7 @@ class PersonRow:
         """The sealed bytes of a group; None where the load did not ask for it."""
         if group not in self._groups:
             return None
-        return _bytes(self.values[_MAC + 1 + self._groups.index(group)])
+        return _bytes(self.values[MAC_PLACE + 1 + self._groups.index(group)])
 
     def tag(self, group: str) -> bytes:
         """The tag that the group's sealed bytes must end with."""
@@ -80,11 +82,6 @@ class PersonRow:
     def __repr__(self) -> str:
         """Say nothing of the person."""
         return "PersonRow(redacted)"
-
-
-def mac_of(values: Row) -> tuple[bytes, Row, bytes]:
-    """Return a row's id, the columns that its MAC covers, and the MAC."""
-    return _bytes(values[0]), values[1:_MAC], _bytes(values[_MAC])
 
 
 def _bytes(value: Value) -> bytes:

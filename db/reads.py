@@ -6,7 +6,7 @@ and asks the database nothing. The clock's day comes with the facts.
 This module never opens a sealed group: the vault does, for whoever holds a disclosure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import Table, bindparam, select
@@ -27,6 +27,7 @@ from db.statements import (
     one_statement,
     page_statement,
     shape_of,
+    tag_names,
 )
 from keys.ring import Tag
 from policies.permission import Disclosure, Scope
@@ -78,7 +79,7 @@ class PersonReads:
         else:
             parameters["key"] = key
         rows = await self._database.fetch(statement, parameters)
-        return self._verified(load, rows[0]) if rows else None
+        return next(self._verified(load, rows), None)
 
     async def many(
         self, load: PersonLoad, tags: Sequence[Tag], facts: ScopeFacts
@@ -96,10 +97,11 @@ class PersonReads:
             versions.setdefault(tag.version, {})[tag.value] = None
         found: dict[Tag, PersonRow] = {}
         for version, wanted in versions.items():
-            for row in await self._of_tags(shape, list(wanted), _facts(facts, version=version)):
-                value = row[-1]
+            rows = await self._of_tags(shape, list(wanted), _facts(facts, version=version))
+            for row in self._verified(load, rows):
+                value = row.values[-1]
                 if isinstance(value, bytes):
-                    found[Tag(version, value)] = self._verified(load, row)
+                    found[Tag(version, value)] = row
         return found
 
     async def page(
@@ -121,7 +123,7 @@ class PersonReads:
             prepared = self._database.prepare(page_statement(shape, criteria))
             statement = self._remember(key, prepared)
         rows = await self._database.scan(statement, _parameters(criteria, facts))
-        return [self._verified(load, row) for row in rows]
+        return list(self._verified(load, rows))
 
     async def count(self, load: PersonLoad, criteria: Criteria, facts: ScopeFacts) -> int:
         """Count all rows that the criteria and scopes leave, whatever page is asked for."""
@@ -185,14 +187,16 @@ class PersonReads:
             for person, blob, chunks in blobs.values()
         }
 
-    def _verified(self, load: PersonLoad, values: Row) -> PersonRow:
-        """Check the row's MAC, and that of the case that gave access to it."""
+    def _verified(self, load: PersonLoad, rows: Sequence[Row]) -> Iterator[PersonRow]:
+        """Check the MAC of every row, and that of the case that gave access to it."""
         groups = groups_of(load)
-        if Scope.OPEN_CASE in load.scopes:
-            start = len(PERSON_COLUMNS) + len(groups)
-            case = values[start : start + len(CASE_COLUMNS)]
-            self._vault.require(CASEFILE, dict(zip(CASE_COLUMNS, case, strict=True)))
-        return self._vault.person_row(values, groups)
+        start = len(PERSON_COLUMNS) + len(groups)
+        by_case = Scope.OPEN_CASE in load.scopes
+        for values in rows:
+            if by_case:
+                case = values[start : start + len(CASE_COLUMNS)]
+                self._vault.require(CASEFILE, dict(zip(CASE_COLUMNS, case, strict=True)))
+            yield self._vault.person_row(values, groups)
 
     # --- statements ----------------------------------------------------------------------------
 
@@ -214,7 +218,7 @@ class PersonReads:
             size = 1 << (len(part) - 1).bit_length()
             # Few sizes are few statements; a tag that is asked for again changes nothing.
             padded = part + [part[-1]] * (size - len(part))
-            parameters |= {f"key{number}": tag for number, tag in enumerate(padded)}
+            parameters.update(zip(tag_names(size), padded, strict=True))
             rows += await self._database.fetch(self._many(shape, size), parameters)
         return rows
 

@@ -10,7 +10,7 @@ from hmac import compare_digest
 
 from db.database import Row, Value
 from db.errors import DatabaseError
-from db.person_row import PersonRow, mac_of
+from db.person_row import MAC_PLACE, PersonRow
 from db.rows import EVIDENCE, RESIDENCE, Covered, integer, tampered
 from keys.errors import KeyUnusableError, SealError
 from keys.ring import KeyRing, tag_of
@@ -130,10 +130,14 @@ class Vault:
         Raises:
             RowTamperedError: some plain column differs.
         """
-        person, columns, mac = mac_of(values)
-        if not self._ring.verify_row_mac("person_now", person, columns, mac):
-            raise tampered("person_now")
-        return PersonRow(values, groups)
+        person, mac = values[0], values[MAC_PLACE]
+        if (
+            isinstance(person, bytes)
+            and isinstance(mac, bytes)
+            and self._ring.verify_row_mac("person_now", person, values[1:MAC_PLACE], mac)
+        ):
+            return PersonRow(values, groups)
+        raise tampered("person_now")
 
     def _open_child(
         self, row: PersonRow, group: str, child: Mapping[str, Value]

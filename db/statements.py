@@ -8,6 +8,7 @@ This module never holds a value: statements name their parameters.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import (
@@ -112,10 +113,14 @@ def many_statement(shape: Shape, size: int | None) -> Select[*tuple[object, ...]
     if size is None:
         wanted = _LOOKUP.tag == any_(bindparam("keys", type_=ARRAY(LargeBinary())))
     else:
-        wanted = _LOOKUP.tag.in_(
-            [bindparam(f"key{number}", type_=LargeBinary()) for number in range(size)]
-        )
+        wanted = _LOOKUP.tag.in_([bindparam(name, type_=LargeBinary()) for name in tag_names(size)])
     return statement.where(wanted, *_scopes(shape))
+
+
+@lru_cache(maxsize=32)
+def tag_names(size: int) -> tuple[str, ...]:
+    """Return the names of the parameters for so many tags."""
+    return tuple(f"key{number}" for number in range(size))
 
 
 def page_statement(shape: Shape, criteria: Criteria) -> Select[*tuple[object, ...]]:
