@@ -1,0 +1,159 @@
+"""The data minimisation table (articles 5, 10, 15–20, 24, 26, 28, 30 of the Measures), every cell.
+
+V is shown whole, M masked, Y a yes or no, — never; Q is given by who asks and not returned; M* is
+"changed on …" without the place. A column names every path of the schema that belongs to it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from policies.catalogue import Kind
+from policies.permission import Action, Path, Rendering
+from tests.policies.city import CATALOGUE, POLICIES, TODAY
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "name+ID": ("Person.name", "Person.idNumber"),
+    "active": ("Permit.active",),
+    "expiry": ("Permit.status", "Permit.validTo", "Permit.suspendedFrom", "Permit.cancelledOn"),
+    "cancel reason": ("Permit.cancelGround",),
+    "division": ("Residence.division",),
+    "address": ("Residence.address", "Residence.within"),
+    "clock": ("Residence.clockStart", "Residence.continuousAtLeast"),
+    "birth date": ("Person.birthDate", "Person.ageAtLeast"),
+    "sex, ethnicity": ("Person.sex", "Person.ethnicity"),
+    "photo": ("Person.photo",),
+    "phone": ("Person.phone",),
+    "workplace, reason": ("Person.workplace", "Residence.reason"),
+    "evidence": (
+        "Permit.evidence", "Evidence.condition", "Evidence.kind", "Evidence.issuer",
+        "Evidence.presentedOn",
+    ),
+    "history": (
+        "Residence.history", "AddressPeriod.division", "AddressPeriod.address",
+        "AddressPeriod.from", "AddressPeriod.changedOn",
+    ),
+    "hukou": ("Person.hukouAddress", "Person.hukouCounty"),
+}  # fmt: skip
+
+BESIDE: Final = {
+    "Person.id", "Person.residence", "Person.permit", "Permit.id", "Permit.number",
+    "Residence.registeredOn", "Residence.arrivedOn", "Residence.late", "Permit.issuedOn",
+    "Permit.validFrom", "Permit.issuingOffice", "Permit.entitlements", "Permit.entitled",
+}  # fmt: skip
+"""Paths that are no column of the table: the way to one, and the numbers and days of a file."""
+
+NEVER: Final = dict.fromkeys(COLUMNS, "—")
+PARTNER: Final = NEVER | {"name+ID": "Q", "active": "Y"}
+CASE: Final = dict.fromkeys(COLUMNS, "V") | {"history": "M*"}
+LIST: Final = NEVER | {
+    "name+ID": "M", "active": "V", "expiry": "V", "division": "V", "address": "M", "phone": "M",
+}  # fmt: skip
+"""A work list is a desk's row with the person masked; what a file holds, an open case opens."""
+
+POLICE: Final = {"sex, ethnicity": "—", "hukou": "—"}
+TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
+    ("education", "school-place"): PARTNER
+    | {"division": "V township", "address": "Y", "clock": "Y"},
+    ("social-insurance", "social-insurance-enrolment"): PARTNER | {"division": "V county"},
+    ("housing", "housing-support"): PARTNER | {"division": "V county", "clock": "Y"},
+    ("receiving-office", "residence-registration"): CASE,
+    ("receiving-office", "permit-application"): CASE,
+    ("receiving-office", "card-replacement"): CASE,
+    ("receiving-office", "address-change"): CASE,
+    ("receiving-office", "annual-endorsement"): CASE,
+    ("receiving-office", "desk-list"): LIST,
+    ("community-police", "annual-endorsement"): CASE | POLICE,
+    ("community-police", "desk-list"): LIST | POLICE,
+    ("auditor", "privacy-audit"): NEVER,
+}
+CELLS: Final = [
+    (role, purpose, column, cell)
+    for (role, purpose), cells in TABLE.items()
+    for column, cell in cells.items()
+]
+ANSWERS: Final = {
+    "active": "Permit.active",
+    "address": "Residence.within",
+    "clock": "Residence.continuousAtLeast",
+}
+MASKS: Final = {
+    "Person.name": Rendering.SURNAME_ONLY,
+    "Person.idNumber": Rendering.LAST4,
+    "Person.phone": Rendering.LAST4,
+    "Residence.address": Rendering.TOWNSHIP,
+}
+
+
+def opened(column: str, cell: str) -> Mapping[str, Rendering]:
+    """Which paths of a column a cell opens, and how they are shown."""
+    paths = COLUMNS[column]
+    match cell:
+        case "—" | "Q":
+            return {}
+        case "V":
+            return dict.fromkeys(paths, Rendering.PLAIN)
+        case "V township" | "V county":
+            return dict.fromkeys(paths, Rendering(cell.removeprefix("V ")))
+        case "Y":
+            return {ANSWERS[column]: Rendering.PLAIN}
+        case "M*":
+            return dict.fromkeys(("Residence.history", "AddressPeriod.changedOn"), Rendering.PLAIN)
+        case _:
+            assert cell == "M"
+            return {path: MASKS[path] for path in paths if path in MASKS}
+
+
+def shown(role: str, purpose: str, path: str) -> Rendering | None:
+    """How a path is read; of an answer, plain and yes-no are the same yes or no."""
+    rendering = POLICIES.table({role}, purpose, TODAY).decide(Path(path), Action.READ).rendering
+    answer = CATALOGUE.paths[Path(path)].kind is Kind.BOOLEAN and rendering is not None
+    return Rendering.PLAIN if answer else rendering
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose", "column", "cell"),
+    CELLS,
+    ids=[f"{role} for {purpose}: {column} {cell}" for role, purpose, column, cell in CELLS],
+)
+def test_a_cell_opens_exactly_what_it_says(role: str, purpose: str, column: str, cell: str) -> None:
+    seen = {path: shown(role, purpose, path) for path in COLUMNS[column]}
+    granted = {path: rendering for path, rendering in seen.items() if rendering is not None}
+    assert granted == opened(column, cell)
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose", "column"),
+    [(role, purpose, column) for role, purpose, column, cell in CELLS if cell in {"—", "Q"}],
+)
+def test_what_is_never_shown_is_never_searched(role: str, purpose: str, column: str) -> None:
+    held = POLICIES.table({role}, purpose, TODAY)
+    for path in COLUMNS[column]:
+        for action in Action:
+            assert not held.decide(Path(path), action).granted
+
+
+def test_the_table_has_every_role_for_each_of_its_purposes() -> None:
+    registered = {
+        (role, code) for code, purpose in POLICIES.purposes.items() for role in purpose.roles
+    }
+    assert set(TABLE) == registered
+
+
+def test_every_path_about_a_person_is_in_a_column_or_named_beside() -> None:
+    named = BESIDE | {path for paths in COLUMNS.values() for path in paths}
+    types = {path.partition(".")[0] for path in named}
+    assert named == {path for path in CATALOGUE.paths if path.partition(".")[0] in types}
+
+
+@pytest.mark.parametrize("role", ["education", "social-insurance", "housing"])
+def test_who_gives_name_and_number_has_nothing_else_to_ask_by(role: str) -> None:
+    (purpose,) = (code for code, held in POLICIES.purposes.items() if role in held.roles)
+    table = POLICIES.table({role}, purpose, TODAY)
+    calls = {
+        path
+        for path, spec in CATALOGUE.paths.items()
+        if Action.CALL in spec.actions and table.decide(path, Action.CALL).granted
+    }
+    assert calls == {"Query.person", "Query.verify"}
