@@ -6,7 +6,12 @@ This module only gathers the commands; each says for itself what it does, reads 
 import click
 
 from cli.audit import audit
+from cli.client import client
+from cli.official import official
+from cli.run import run
 from cli.schema import schema
+from cli.serve import serve
+from cli.token import token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,7 +23,7 @@ def main() -> None:
     """
 
 
-for command in (audit, schema):
+for command in (audit, client, official, run, schema, serve, token):
     main.add_command(command)
 
 

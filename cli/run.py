@@ -1,0 +1,232 @@
+"""`juzhu run`: the demonstration city on this machine, from nothing to a served address.
+
+Creates what is missing under JUZHU_HOME (root key, database, demonstration issuer, officials, the
+synthetic city) and reuses what is there. A load that was interrupted is finished by the next run.
+Never for production: `juzhu serve` is.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+import orjson
+from tqdm import tqdm
+
+from cli.demo import (
+    DEMO_CASE,
+    DEMO_DIVISION,
+    DEMO_HOLDER_NAME,
+    DEMO_HOLDER_NUMBER,
+    load_demo_city,
+)
+from cli.refusals import MISUSE, end, refusals
+from db.database import Database, DatabaseSettings
+from db.keystore import open_keyring
+from db.register_changes import (
+    Moment,
+    RegisterError,
+    add_official,
+    prepare_register,
+)
+from db.session import open_database
+from keys.root import RootKey, create_root_key
+from regulation.calendar import mainland_calendar
+from server.clock import SystemClock, day_of, time_of
+from server.demonstration import DemonstrationIssuer, establish_issuer
+from server.serving import listen, serve
+from server.settings import Mode, Settings, read_settings
+
+PERSONS = 5000
+MOST_PERSONS = 1_000_000
+OFFICIAL = "demo-01"
+DESKS = ("receiving-office", "community-police", "auditor")
+SHOWN = ("education", "social-insurance", "housing", "receiving-office", "auditor")
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """What the demonstration data was loaded with; kept beside it, so that a rerun finishes it."""
+
+    persons: int
+    today: date
+    complete: bool
+
+    def write(self, path: Path) -> None:
+        """Keep it, whole or not at all."""
+        draft = path.with_suffix(".new")
+        draft.write_bytes(
+            orjson.dumps(
+                {
+                    "persons": self.persons,
+                    "today": self.today.isoformat(),
+                    "complete": self.complete,
+                }
+            )
+        )
+        draft.replace(path)
+
+
+@click.command()
+@click.option("--port", help="Listen here instead of PORT or 8000; 0 takes a free port.")
+@click.option("--persons", help=f"How large a new city is, instead of PERSONS or {PERSONS}.")
+def run(*, port: str | None, persons: str | None) -> None:
+    """Serve the demonstration city; the first time, create it.
+
+    Example: `juzhu run --port 8001 --persons 500`. Ctrl-C ends it. Everything lies under
+    JUZHU_HOME (./var); remove that folder to begin anew.
+    """
+    environment = dict(os.environ)
+    environment |= {"JUZHU_PORT": port} if port else {}
+    wanted = _persons(persons or environment.get("PERSONS"))
+    with refusals():
+        settings = read_settings(environment)
+        if settings.mode is Mode.PRODUCTION:
+            end(
+                "`juzhu run` is the demonstration",
+                "start a production service with `juzhu serve`",
+                MISUSE,
+            )
+        listen(settings).close()  # a taken port is told before anything is made
+        issuer = asyncio.run(_prepare(settings, wanted))
+        serve(settings, listening=lambda address: _greet(address, settings, issuer))
+
+
+def _persons(text: str | None) -> int:
+    if text is None or not text.strip():
+        return PERSONS
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_PERSONS):
+        end(f"PERSONS must be a number from 1 to {MOST_PERSONS}", "correct it", MISUSE)
+    return int(text)
+
+
+async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
+    """Make what is missing; the database is closed again when this returns."""
+    clock = SystemClock()
+    moment = Moment(day_of(clock.now()), time_of(clock.now()))
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    where = DatabaseSettings(url=settings.database_url, home=settings.home)
+    _root_key(settings)
+    async with await open_database(where) as database:
+        await database.write(prepare_register)
+        ring = await open_keyring(database, RootKey.from_spec(settings.root_key), now=moment.time)
+        issuer = await establish_issuer(settings, database, moment)
+        await _officials(database, moment)
+        kept = settings.home / "demonstration.json"
+        city = _kept(kept) or City(persons, moment.day, complete=False)
+        if not city.complete:
+            city.write(kept)
+            with tqdm(
+                total=city.persons, unit=" persons", desc="city", file=sys.stderr, mininterval=0.5
+            ) as bar:
+
+                def move(done: int) -> None:
+                    bar.update(done - bar.n)
+
+                await load_demo_city(
+                    database,
+                    ring,
+                    mainland_calendar(),
+                    today=city.today,
+                    persons=city.persons,
+                    progress=move,
+                )
+            City(city.persons, city.today, complete=True).write(kept)
+        elif city.persons != persons:
+            click.echo(
+                f"reusing the city of {city.persons} persons under {settings.home}", err=True
+            )
+    return issuer
+
+
+def _root_key(settings: Settings) -> None:
+    """Make the root key of a new deployment; one that is lost is never replaced."""
+    path = Path(settings.root_key.removeprefix("file:"))
+    database = settings.home / "juzhu.db"
+    if not path.exists() and not (settings.embedded and database.exists()):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        create_root_key(path)
+
+
+def _kept(path: Path) -> City | None:
+    try:
+        kept: Mapping[str, object] = orjson.loads(path.read_bytes())
+        return City(
+            int(str(kept["persons"])),
+            date.fromisoformat(str(kept["today"])),
+            complete=bool(kept["complete"]),
+        )
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        end(
+            f"{path.name} can't be read",
+            "remove the folder JUZHU_HOME (all of it is synthetic) and start again",
+            1,
+        )
+
+
+async def _officials(database: Database, moment: Moment) -> None:
+    """Register one official for each desk and the auditor."""
+    for department in DESKS:
+        division = None if department == "auditor" else DEMO_DIVISION
+        try:
+            await database.write(
+                lambda session, department=department, division=division: add_official(  # type: ignore[misc]  # bound early: the loop goes on
+                    session,
+                    department=department,
+                    official=OFFICIAL,
+                    role=department,
+                    division=division,
+                    until=None,
+                    moment=moment,
+                )
+            )
+        except RegisterError:
+            continue  # registered by an earlier run
+
+
+def _greet(address: str, settings: Settings, issuer: DemonstrationIssuer) -> None:
+    """Print the address, the tokens and a request that answers."""
+    tokens = {
+        department: issuer.token(
+            audience=settings.audience,
+            department=department,
+            official=OFFICIAL,
+            purposes=(),
+            now=SystemClock().now(),
+        )
+        for department in SHOWN
+    }
+    body = orjson.dumps(
+        {
+            "query": (
+                "query($n:String!,$m:String!){person(idNumber:$n,name:$m){permit{active"
+                ' entitled(service:"24(4)")}residence{division{name}continuousAtLeast(months:6)}}}'
+            ),
+            "variables": {"n": DEMO_HOLDER_NUMBER, "m": DEMO_HOLDER_NAME},
+        }
+    ).decode()
+    lines = [
+        "",
+        f"Juzhu serves a synthetic city on {address}/graphql (Ctrl-C ends it).",
+        "",
+        *(f"token for {name} (12 hours):\n{token}\n" for name, token in tokens.items()),
+        f"desks work in {DEMO_DIVISION}; the header of their open case is:",
+        f"  Juzhu-Case: {quote(DEMO_CASE)}",
+        "",
+        "Paste this into another terminal; education asks whether a parent's permit is active:",
+        "",
+        (
+            f"curl -s {address}/graphql -H 'Authorization: Bearer {tokens['education']}'"
+            " -H 'Content-Type: application/json' -H 'Juzhu-Purpose: school-place'"
+            f" -H 'Juzhu-Case: demo-1' -d '{body}'"
+        ),
+        "",
+    ]
+    click.echo("\n".join(lines))
