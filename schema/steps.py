@@ -125,12 +125,28 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
             (field.path, field.action.value, field.rendering.value) for field in disclosure.fields
         ),
         counts=any(item.name == "totalCount" for item in walk([selected])),
+        reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
     )
 
 
 def _scopes(view: View, _name: str) -> frozenset[Scope]:
     # A permit, a residence and their parts are a person's: the scopes of Person govern them all.
     return view.table.scopes("Person") or frozenset({Scope.NONE})
+
+
+def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
+    """How many rows a root field may read, before any is read."""
+    if root.step is None:
+        return 0
+    match root.step.kind:
+        case StepKind.PERSONS | StepKind.ACCESS_LOG | StepKind.ACCESSES_OF:
+            first = arguments.get("first")
+            return first if isinstance(first, int) else 0
+        case StepKind.VERIFY:
+            rows = arguments.get("rows")
+            return len(rows) if isinstance(rows, list) else 0
+        case _:
+            return 1
 
 
 def catalogue_value(
