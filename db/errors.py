@@ -64,3 +64,8 @@ class AlreadyStoredError(DatabaseError):
 
 class RowTamperedError(DatabaseError):
     """A stored row is not the row that was written."""
+
+
+def closed() -> DatabaseUnreachableError:
+    """Say that a database was used after it was closed: a defect of the caller."""
+    return DatabaseUnreachableError("The database is closed", "Open it again before using it")

@@ -30,6 +30,7 @@ from db.errors import (
     DatabaseReadOnlyError,
     DatabaseUnreachableError,
     DatabaseUnsafeError,
+    closed,
 )
 from db.migrate import require_current, upgrade
 
@@ -80,7 +81,7 @@ class _Lanes:
     async def lane(self) -> AsyncIterator[_Lane]:
         async with self._room:
             if self._closed:
-                raise DatabaseUnreachableError("The database is closed", "Open it before reading")
+                raise closed()
             while self._idle and self._idle[-1].connection.is_closed():
                 self._idle.pop()
             lane = self._idle.pop() if self._idle else _Lane(await _connect(self._url))
@@ -109,6 +110,7 @@ class PostgresDatabase(Database):
 
         self._url = url
         self._writing = settings.writing
+        self._closed = False
         self._lanes = _Lanes(url, READERS)
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
@@ -155,6 +157,8 @@ class PostgresDatabase(Database):
         return await _connect(self._url)
 
     async def _run(self, work: Callable[[Session], T]) -> T:
+        if self._closed:
+            raise closed()
         try:
             async with (
                 AsyncSession(self._engine, expire_on_commit=False) as session,
@@ -182,6 +186,7 @@ class PostgresDatabase(Database):
 
     async def close(self) -> None:
         """Close every connection."""
+        self._closed = True
         await self._lanes.close()
         await self._engine.dispose()
 

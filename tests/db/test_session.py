@@ -1,15 +1,17 @@
 """Opening, writing, reading and refusing, on both databases."""
 
+import asyncio
 import os
 import stat
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import Double, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from db.errors import (
@@ -383,3 +385,57 @@ async def test_a_statement_that_holds_a_value_is_not_prepared(
     async with await open_database(settings(database_url, tmp_path)) as database:
         with pytest.raises(ValueError, match="name a parameter"):
             database.prepare(select(Deployment.name).where(Deployment.name == "a value"))
+
+
+async def test_a_lost_server_is_told_and_found_again(postgres_url: str, tmp_path: Path) -> None:
+    async with await open_database(settings(postgres_url, tmp_path)) as database:
+        await database.write(store)
+        statement = database.prepare(select(Deployment.name))
+        assert list(await database.fetch(statement, {})) == [("sentinel-name",)]
+        end = text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'juzhu'"
+        )
+        with pytest.raises(DatabaseUnreachableError):
+            await database.write(lambda session: session.execute(end))
+        for _ in range(10):
+            with suppress(DatabaseUnreachableError):
+                found = await database.fetch(statement, {}), await database.read(name)
+                break
+        assert found == ([("sentinel-name",)], "sentinel-name")
+
+
+async def test_many_look_ups_at_once_share_few_connections(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(store)
+        statement = database.prepare(select(Deployment.name))
+        found = await asyncio.gather(*(database.fetch(statement, {}) for _ in range(200)))
+        assert all(list(rows) == [("sentinel-name",)] for rows in found)
+
+
+async def test_a_look_up_given_up_leaves_the_others_alone(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    async with await open_database(settings(postgres_url, tmp_path)) as database:
+        slow = database.prepare(select(func.pg_sleep(bindparam("seconds", type_=Double()))))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await database.fetch(slow, {"seconds": 30.0})
+        assert len(await database.fetch(slow, {"seconds": 0.0})) == 1
+
+
+async def test_a_closed_database_says_so(database_url: str, tmp_path: Path) -> None:
+    database = await open_database(settings(database_url, tmp_path))
+    statement = database.prepare(select(Deployment.name))
+    await database.close()
+    await database.close()
+    with pytest.raises(DatabaseUnreachableError, match="closed"):
+        await database.fetch(statement, {})
+    with pytest.raises(DatabaseUnreachableError, match="closed"):
+        await database.scan(statement, {})
+    with pytest.raises(DatabaseUnreachableError, match="closed"):
+        await database.read(name)
+    with pytest.raises(DatabaseUnreachableError, match="closed"):
+        await database.write(store)
