@@ -24,6 +24,7 @@ from cli.register_encoding import (
 from cli.register_sheet import BadWorkbookError, check_workbook, sheet_records
 from cli.register_text import BrokenQuotingError, measure, records, tell_delimiter
 from resolvers.intake.columns import ENGLISH, REQUIRED, Column, column_of
+from resolvers.intake.judgement import RegisterRow
 
 _ZIP: Final = b"PK\x03\x04"
 _KINDS: Final = (
@@ -53,14 +54,6 @@ class RegisterFileError(Exception):
     def __init__(self, fault: str, hint: str) -> None:
         super().__init__(fault)
         self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterRow:
-    """A data row, counted from 1. `cells` is None where their number differs from the headings'."""
-
-    number: int
-    cells: Mapping[Column, str] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ keyed digest of its cells, never by opening.
 This module never decides what becomes of a row, and never opens a held one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
@@ -16,7 +16,11 @@ from uuid import uuid4
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from db.errors import DatabaseError
+from audit.entry import Draft
+from db.errors import AlreadyStoredError, DatabaseError
+from db.facts import NewPerson, Registration
+from db.intake import Intake
+from db.ledger import Ledger
 from db.lookup import ID_NUMBER, insert_new
 from db.models import ImportJob, ImportPerson, ImportRow, Lookup, table_of
 from db.rows import RowValues
@@ -55,6 +59,83 @@ class HeldRow:
     code: str
     digest: bytes
     cells: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A person to register: the number's tag, the registration, a keyed digest of its content."""
+
+    tag: Tag
+    registration: Registration = field(repr=False)
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a batch of rows comes to, once it is known who stands in the register."""
+
+    register: Sequence[Entry]
+    hold: Sequence[HeldRow]
+
+
+Decide = Callable[[Mapping[bytes, Known]], Decision]
+"""Decides a batch from those of its tags that stand; called once for each try."""
+
+Record = Callable[[Sequence[bytes]], Sequence[Draft]]
+"""Makes the audit log's records from the ids of those who were registered."""
+
+
+class Imports:
+    """Writes batches of an import; its methods are work for `Database.write`."""
+
+    __slots__ = ("_intake", "_ledger", "_ring")
+
+    def __init__(self, ring: KeyRing, intake: Intake, ledger: Ledger) -> None:
+        self._ring = ring
+        self._intake = intake
+        self._ledger = ledger
+
+    def settle(
+        self,
+        session: Session,
+        job: Job,
+        tags: Sequence[Tag],
+        *,
+        decide: Decide,
+        record: Record,
+        done: int,
+        now: str,
+    ) -> Job:
+        """Load, decide and record one batch; the cursor moves with it.
+
+        Raises:
+            AlreadyStoredError: somebody was registered by another process meanwhile: try again.
+            ImportTakenError: another process imports the same file.
+            HistoryError: a registration can't have happened so.
+        """
+        decision = decide(known_persons(session, tags))
+        # In one order everywhere, or two imports could wait for each other's tags for ever.
+        entries = sorted(decision.register, key=lambda entry: entry.tag)
+        ids = self._intake.register(
+            session,
+            [NewPerson(registration=entry.registration) for entry in entries],
+            recorded_at=now,
+        )
+        registered = {
+            person: entry.digest
+            for person, entry in zip(ids, entries, strict=True)
+            if person is not None
+        }
+        if len(registered) < len(entries):
+            raise AlreadyStoredError(
+                "A person of this file was registered meanwhile", "Start the import again"
+            )
+        _hold(session, self._ring, job, decision.hold, now)
+        advance(session, job, done=done)
+        if registered:
+            _remember(session, job, registered)
+            self._ledger.append_within(session, record(list(registered)))
+        return Job(job.id, done)
 
 
 def begin(session: Session, digest: bytes, *, now: str) -> Job:
@@ -129,20 +210,14 @@ def known_persons(session: Session, tags: Sequence[Tag]) -> dict[bytes, Known]:
     return {row.tag: Known(row.person, row.job, row.digest) for row in found}
 
 
-def remember(session: Session, job: Job, persons: Mapping[bytes, bytes]) -> None:
-    """Note that this job registered these persons, each with the digest of the row's content."""
-    if persons:
-        session.execute(
-            insert(table_of(ImportPerson)),
-            [
-                {"person": person, "job": job.id, "digest": digest}
-                for person, digest in persons.items()
-            ],
-        )
+def _remember(session: Session, job: Job, persons: Mapping[bytes, bytes]) -> None:
+    session.execute(
+        insert(table_of(ImportPerson)),
+        [{"person": one, "job": job.id, "digest": digest} for one, digest in persons.items()],
+    )
 
 
-def hold(session: Session, ring: KeyRing, job: Job, rows: Sequence[HeldRow], *, now: str) -> None:
-    """Keep rows sealed for review; a row whose digest is held already stays as it is."""
+def _hold(session: Session, ring: KeyRing, job: Job, rows: Sequence[HeldRow], now: str) -> None:
     table = table_of(ImportRow)
     wanted = {row.digest: row for row in rows}
     if not wanted:

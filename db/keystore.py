@@ -41,6 +41,11 @@ async def open_keyring(database: Database, root: RootKey, *, now: str) -> KeyRin
     return KeyRing.open(root, deployment, keys)
 
 
+def has_keys(session: Session) -> bool:
+    """Whether this database belongs to a deployment already."""
+    return session.scalar(select(Deployment.name)) is not None
+
+
 def _load(session: Session) -> _Stored | None:
     name = session.scalar(select(Deployment.name))
     if name is None:

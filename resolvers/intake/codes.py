@@ -133,8 +133,18 @@ class Code(Enum):
         "此人已在登记簿中，内容不同",
         "the person is in the register already, with different content",
     )
+    REGISTERED_OTHERWISE = Wording(
+        Result.HELD,
+        "此人已在登记簿中，且非由导入登记，请在窗口核对",
+        "the person is in the register already, and not from an import: compare at the desk",
+    )
 
     # accepted, with a mark that says what was done
+    UNCHANGED = Wording(
+        Result.ACCEPTED,
+        "登记簿中已有相同内容，未作改动",
+        "in the register already with the same content; nothing changed",
+    )
     ID_NUMBER_FIFTEEN_DIGITS = Wording(
         Result.ACCEPTED, "15位号码已换算为18位并作标记", "15-digit number converted and marked"
     )
@@ -175,11 +185,6 @@ class Code(Enum):
         "暂定为逾期登记（无该年放假安排）：仅作标记，不予拒绝（第10条）",
         "registered late, provisionally (that year's days off are not known): marked, not "
         "refused (article 10)",
-    )
-    UNCHANGED = Wording(
-        Result.ACCEPTED,
-        "登记簿中已有相同内容，未作改动",
-        "in the register already with the same content; nothing changed",
     )
     ACCEPTED = Wording(Result.ACCEPTED, "", "")
 

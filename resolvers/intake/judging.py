@@ -7,8 +7,6 @@ never a refusal (article 10). Everything that can be said about a row is said at
 Pure: the day and the calendar are handed over, and nothing here knows what the register holds.
 """
 
-import unicodedata
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -29,18 +27,16 @@ from regulation.registration import WORKING_DAYS, timeliness
 from resolvers.intake.codes import Code, Finding, Result, weightiest_first
 from resolvers.intake.columns import REQUIRED, Column
 from resolvers.intake.ethnic_groups import ethnic_group
-from resolvers.intake.judgement import Judgement
+from resolvers.intake.judgement import Cells, Judgement
 from resolvers.intake.values import (
     FORMULA_SIGNS,
     has_control_character,
+    plain_word,
     read_day,
     read_reason,
     read_sex,
     read_text,
 )
-
-Cells = Mapping[Column, str]
-"""A row's cells as they stand in the file; a column that the file lacks is absent."""
 
 _FAULTS: Final = {
     IdNumberFault.EMPTY: Code.REQUIRED_MISSING,
@@ -150,8 +146,7 @@ class _Row:
         return self._cells.get(column, "")
 
     def _plain(self, column: Column) -> str:
-        """A cell that holds a word or a code: blanks and full-width forms make no difference."""
-        return unicodedata.normalize("NFKC", self._cell(column)).strip()
+        return plain_word(self._cell(column))
 
     def _required(self) -> None:
         for column in REQUIRED:

@@ -64,9 +64,14 @@ class Day:
     mark: Code | None
 
 
+def plain_word(text: str) -> str:
+    """A word, code or day without the blanks around it; full-width forms make no difference."""
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
+
+
 def read_day(text: str) -> Day | Code:
     """Read a day: ISO, with slashes or dots, in Chinese form, 8 digits, or a serial day."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = plain_word(text)
     for form, mark in _FORMS:
         found = form.fullmatch(plain)
         if found is not None:
@@ -90,7 +95,7 @@ def _day(year: int, month: int, day: int, mark: Code | None) -> Day | Code:
 
 def read_sex(text: str) -> str | Code | None:
     """Read a sex (GB/T 2261.1): MALE, FEMALE, or None where it is unknown or not stated."""
-    word = unicodedata.normalize("NFKC", text).strip().casefold()
+    word = plain_word(text).casefold()
     if not word or word in _SEX_NOT_GIVEN:
         return None
     return _SEX_WORDS.get(word, Code.SEX_UNKNOWN)
@@ -98,7 +103,7 @@ def read_sex(text: str) -> str | Code | None:
 
 def read_reason(text: str) -> str | Code:
     """Read a reason for residence by its Chinese or English word."""
-    word = unicodedata.normalize("NFKC", text).strip().casefold()
+    word = plain_word(text).casefold()
     return _REASON_WORDS.get(word, Code.REASON_UNKNOWN)
 
 
@@ -107,7 +112,9 @@ def read_text(text: str, *, most: int) -> str | Code:
 
     A formula stays what it is, text: nothing here or later evaluates it.
     """
-    plain = _BLANKS.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    plain = unicodedata.normalize("NFC", text).strip()
+    if not plain.isprintable() or "  " in plain:  # only then is there anything to mend
+        plain = _BLANKS.sub(" ", _INVISIBLE.sub("", plain)).strip()
     if len(plain) > most:
         return Code.TEXT_TOO_LONG
     if has_control_character(plain) or "\ufffd" in plain:

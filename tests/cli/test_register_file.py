@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from cli import register_sheet
 from cli.register_encoding import Encoding
-from cli.register_file import RegisterFileError, RegisterRow, open_register
+from cli.register_file import RegisterFileError, open_register
 from resolvers.intake.columns import ENGLISH, Column
+from resolvers.intake.judgement import RegisterRow
 from tests.register_rows import DATA, csv_text, row, write_csv, write_xlsx
 
 HEADINGS = [column.value for column in Column]

@@ -8,8 +8,8 @@ from regulation.calendar import mainland_calendar
 from regulation.id_number import with_check_digit
 from resolvers.intake.codes import Code, Finding, Result
 from resolvers.intake.columns import REQUIRED, Column
-from resolvers.intake.judgement import Judgement
-from resolvers.intake.judging import Cells, judge
+from resolvers.intake.judgement import Cells, Judgement
+from resolvers.intake.judging import judge
 from tests.register_rows import TODAY, id_number, row
 
 CALENDAR = mainland_calendar()
