@@ -11,14 +11,15 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Final, Self
 
-from policies.catalogue import ROWS, SHOWING, Catalogue, PathSpec, covers
+from policies.catalogue import ROWS, Catalogue, PathSpec
+from policies.deciding import NO_RULE, cells, decide, searched_as_shown
 from policies.lint import SHIPPED, lint
 from policies.oracle import MODEL
 from policies.permission import (
@@ -26,13 +27,9 @@ from policies.permission import (
     Decision,
     DisclosedField,
     Disclosure,
-    Effect,
     Path,
-    Reason,
-    Rendering,
     Scope,
 )
-from policies.renderings import strictest
 from policies.ruleset import (
     ANY_PURPOSE,
     Department,
@@ -44,7 +41,6 @@ from policies.ruleset import (
 )
 
 _DAY: Final = timedelta(days=1)
-_NO_RULE: Final = Decision(Reason.NO_GRANT, None, (), (), None)
 _NOWHERE: Final = frozenset({Scope.NONE})
 
 
@@ -90,7 +86,7 @@ class FieldTable:
 
     def decide(self, path: Path, action: Action) -> Decision:
         """The decision for one path and action; `NO_GRANT` where no rule covers it."""
-        return self.decisions.get((path, action), _NO_RULE)
+        return self.decisions.get((path, action), NO_RULE)
 
     def scopes(self, type_: str) -> frozenset[Scope]:
         """The scopes of a type's rows, all of which must hold; `NONE` without a row rule.
@@ -227,101 +223,6 @@ class Policies:
             if rule.role in held and rule.purpose == purpose and rule.on(day):
                 rows[rule.type] = rows.get(rule.type, frozenset()) | {rule.scope}
         return rows
-
-
-def cells(
-    rules: Iterable[FieldRule], specs: Mapping[Path, PathSpec]
-) -> dict[tuple[Path, Action], list[FieldRule]]:
-    """Every path and action that can be granted, with the rules that cover it, in file order."""
-    found: dict[tuple[Path, Action], list[FieldRule]] = {}
-    for rule in rules:
-        exact = specs.get(Path(rule.pattern))
-        reached = (
-            [path for path in specs if covers(rule.pattern, path)]
-            if exact is None
-            else [Path(rule.pattern)]
-        )
-        for path in reached:
-            if rule.action in specs[path].actions:
-                found.setdefault((path, rule.action), []).append(rule)
-    return found
-
-
-def searched_as_shown(
-    decisions: Mapping[tuple[Path, Action], Decision],
-) -> dict[tuple[Path, Action], Decision]:
-    """Take away each filter, sort and count of what may not be read or called.
-
-    Lint holds every role to this; here it holds for roles together, where one denies the read of
-    what another filters by.
-    """
-    return {
-        (path, action): _as_shown(
-            decision, action, [decisions.get((path, showing), _NO_RULE) for showing in SHOWING]
-        )
-        for (path, action), decision in decisions.items()
-    }
-
-
-def _as_shown(decision: Decision, action: Action, showing: list[Decision]) -> Decision:
-    if action in SHOWING or not decision.granted:
-        return decision
-    ends = [end for end in (decision.until, *(shown.until for shown in showing)) if end]
-    until = min(ends, default=None)
-    if any(shown.granted for shown in showing):
-        return replace(decision, until=until)
-    barring = next((shown for shown in showing if shown.rules), _NO_RULE)
-    return replace(barring, until=until)
-
-
-def decide(rules: Iterable[FieldRule], day: date) -> Decision:
-    """Decide one cell from the rules that cover it; a deny wins over every allow.
-
-    `until` is the last day before the answer would be another one.
-    """
-    covering = tuple(rules)
-    today = _on(covering, day)
-    last = {rule.until for rule in covering if rule.until is not None and rule.until >= day}
-    last |= {rule.since - _DAY for rule in covering if rule.since > day}
-    until = next(
-        (
-            turn
-            for turn in sorted(last - {date.max})
-            if _answer(_on(covering, turn + _DAY)) != _answer(today)
-        ),
-        None,
-    )
-    return Decision(today.reason, today.rendering, today.rules, today.because, until)
-
-
-def _answer(decision: Decision) -> tuple[Reason, Rendering | None]:
-    return decision.reason, decision.rendering
-
-
-def _on(covering: tuple[FieldRule, ...], day: date) -> Decision:
-    standing = [rule for rule in covering if rule.on(day)]
-    if any(rule.effect is Effect.DENY for rule in standing):
-        return _made(Reason.EXPLICIT_DENY, None, standing)
-    if standing:
-        renderings = [rule.rendering for rule in standing if rule.rendering is not None]
-        return _made(Reason.GRANTED, strictest(renderings), standing)
-    ended = [
-        rule
-        for rule in covering
-        if rule.effect is Effect.ALLOW and rule.until is not None and rule.until < day
-    ]
-    return _made(Reason.EXPIRED, None, ended) if ended else _NO_RULE
-
-
-def _made(reason: Reason, rendering: Rendering | None, rules: Iterable[FieldRule]) -> Decision:
-    named = tuple(rules)
-    return Decision(
-        reason,
-        rendering,
-        tuple(rule.id for rule in named),
-        tuple(rule.because for rule in named),
-        None,
-    )
 
 
 def _turns(rules: RuleSet) -> list[date]:
