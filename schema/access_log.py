@@ -4,7 +4,7 @@ import strawberry
 
 from policies.catalogue import Kind
 from schema.page import PageInfo
-from schema.sources import Of, about, declared
+from schema.sources import Of, about, declared, told
 
 
 @strawberry.type(
@@ -92,9 +92,7 @@ class AccessRecord:
 class AccessRecordEdge:
     """An edge; its value is a `resolvers.access.Accessed`."""
 
-    cursor: str = declared(
-        Of(lambda record: record.cursor), "游标。", "The cursor.", kind=Kind.OBJECT, governed=False
-    )
+    cursor: str = told("cursor", "游标。", "The cursor.")
     node: AccessRecord | None = declared(
         Of(lambda record: record), "记录。", "The record.", kind=Kind.OBJECT, governed=False
     )
@@ -106,12 +104,8 @@ class AccessRecordEdge:
 class AccessRecordConnection:
     """A page; its value is a `resolvers.access.AccessPage`."""
 
-    edges: list[AccessRecordEdge] | None = declared(
-        Of(lambda page: page.records), "边。", "The edges.", kind=Kind.OBJECT, governed=False
-    )
-    nodes: list[AccessRecord] | None = declared(
-        Of(lambda page: page.records), "记录。", "The records.", kind=Kind.OBJECT, governed=False
-    )
+    edges: list[AccessRecordEdge] | None = told("records", "边。", "The edges.")
+    nodes: list[AccessRecord] | None = told("records", "记录。", "The records.")
     page_info: PageInfo = declared(
         Of(lambda page: page), "翻页信息。", "About the page.", kind=Kind.OBJECT, governed=False
     )

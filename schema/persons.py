@@ -10,7 +10,7 @@ from policies.permission import Action, Path
 from schema.page import PageInfo
 from schema.permit import PermitStatus
 from schema.person import Person
-from schema.sources import METADATA, Declared, Of, Whole, about, declared, declared_input
+from schema.sources import METADATA, Declared, Of, Whole, about, declared, declared_input, told
 
 
 @strawberry.input(description=about("日期范围，首尾均含。", "A range of days, both ends included."))
@@ -101,9 +101,7 @@ class PersonOrder:
 class PersonEdge:
     """An edge; its record is the person's."""
 
-    cursor: str = declared(
-        Of(lambda record: record.cursor), "游标。", "The cursor.", kind=Kind.OBJECT, governed=False
-    )
+    cursor: str = told("cursor", "游标。", "The cursor.")
     node: Person | None = declared(
         Whole(), "人员。", "The person.", kind=Kind.OBJECT, governed=False
     )
@@ -113,12 +111,8 @@ class PersonEdge:
 class PersonConnection:
     """A page; its value is a `resolvers.records.PersonPage`."""
 
-    edges: list[PersonEdge] | None = declared(
-        Of(lambda page: page.records), "边。", "The edges.", kind=Kind.OBJECT, governed=False
-    )
-    nodes: list[Person] | None = declared(
-        Of(lambda page: page.records), "人员。", "The persons.", kind=Kind.OBJECT, governed=False
-    )
+    edges: list[PersonEdge] | None = told("records", "边。", "The edges.")
+    nodes: list[Person] | None = told("records", "人员。", "The persons.")
     page_info: PageInfo = declared(
         Of(lambda page: page), "翻页信息。", "About the page.", kind=Kind.OBJECT, governed=False
     )

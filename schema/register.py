@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from policies.catalogue import Kind
-from schema.sources import Of, about, declared
+from schema.sources import Of, about, declared, told
 
 
 @strawberry.type(
@@ -18,15 +18,9 @@ from schema.sources import Of, about, declared
 class Department:
     """A department; its value is a register entry."""
 
-    code: str | None = declared(
-        Of(lambda row: row.code), "代码。", "The code.", kind=Kind.OBJECT, governed=False
-    )
-    name: str | None = declared(
-        Of(lambda row: row.zh), "中文名称。", "The Chinese name.", kind=Kind.OBJECT, governed=False
-    )
-    english_name: str | None = declared(
-        Of(lambda row: row.en), "英文名称。", "The English name.", kind=Kind.OBJECT, governed=False
-    )
+    code: str | None = told("code", "代码。", "The code.")
+    name: str | None = told("zh", "中文名称。", "The Chinese name.")
+    english_name: str | None = told("en", "英文名称。", "The English name.")
 
 
 @strawberry.type(
@@ -39,24 +33,12 @@ class Department:
 class Purpose:
     """A registered purpose; its value is a `policies` register entry."""
 
-    code: str | None = declared(
-        Of(lambda row: row.code), "代码。", "The code.", kind=Kind.OBJECT, governed=False
-    )
-    name: str | None = declared(
-        Of(lambda row: row.zh), "中文名称。", "The Chinese name.", kind=Kind.OBJECT, governed=False
-    )
-    english_name: str | None = declared(
-        Of(lambda row: row.en), "英文名称。", "The English name.", kind=Kind.OBJECT, governed=False
-    )
-    article: str | None = declared(
-        Of(lambda row: row.article), "依据条款。", "The article.", kind=Kind.OBJECT, governed=False
-    )
-    case_required: bool | None = declared(
-        Of(lambda row: row.case_required),
-        "是否须有案号。",
-        "Whether a case number is required.",
-        kind=Kind.OBJECT,
-        governed=False,
+    code: str | None = told("code", "代码。", "The code.")
+    name: str | None = told("zh", "中文名称。", "The Chinese name.")
+    english_name: str | None = told("en", "英文名称。", "The English name.")
+    article: str | None = told("article", "依据条款。", "The article.")
+    case_required: bool | None = told(
+        "case_required", "是否须有案号。", "Whether a case number is required."
     )
 
 
@@ -66,27 +48,9 @@ class Purpose:
 class Viewer:
     """The caller; its value is a `resolvers.context.Context`."""
 
-    client: str | None = declared(
-        Of(lambda context: context.caller.client),
-        "系统标识。",
-        "The client system.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    official: str | None = declared(
-        Of(lambda context: context.caller.official),
-        "经办人标识。",
-        "The official.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    department: str | None = declared(
-        Of(lambda context: context.caller.department),
-        "部门代码。",
-        "The department's code.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
+    client: str | None = told("caller.client", "系统标识。", "The client system.")
+    official: str | None = told("caller.official", "经办人标识。", "The official.")
+    department: str | None = told("caller.department", "部门代码。", "The department's code.")
     roles: list[str] | None = declared(
         Of(lambda context: sorted(context.caller.roles)),
         "角色。",
@@ -94,26 +58,12 @@ class Viewer:
         kind=Kind.OBJECT,
         governed=False,
     )
-    division: str | None = declared(
-        Of(lambda context: context.caller.division),
-        "所辖区划代码（仅窗口与民警）。",
-        "The code of the division, for desks.",
-        kind=Kind.OBJECT,
-        governed=False,
+    division: str | None = told(
+        "caller.division", "所辖区划代码（仅窗口与民警）。", "The code of the division, for desks."
     )
-    purpose: str | None = declared(
-        Of(lambda context: context.purpose),
-        "本次请求的目的。",
-        "The purpose of this request.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    policy_revision: str | None = declared(
-        Of(lambda context: context.revision),
-        "所用策略版本。",
-        "The policy revision in force.",
-        kind=Kind.OBJECT,
-        governed=False,
+    purpose: str | None = told("purpose", "本次请求的目的。", "The purpose of this request.")
+    policy_revision: str | None = told(
+        "revision", "所用策略版本。", "The policy revision in force."
     )
     today: date | None = declared(
         Of(lambda context: context.today.isoformat()),

@@ -7,7 +7,7 @@ import strawberry
 from policies.catalogue import Kind
 from regulation import entitlement as rules
 from regulation import services
-from schema.sources import Of, about, declared
+from schema.sources import Of, about, declared, told
 
 
 @strawberry.enum(
@@ -34,40 +34,12 @@ class EntitlementAnswer(Enum):
 class Service:
     """One of the 27 services; its value is a `regulation.services.Service`."""
 
-    code: str | None = declared(
-        Of(lambda service: service.code),
-        "服务代码。",
-        "The code.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    article: str | None = declared(
-        Of(lambda service: service.article),
-        "依据条款。",
-        "The article that it rests on.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    name: str | None = declared(
-        Of(lambda service: service.zh),
-        "中文名称。",
-        "The Chinese name.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    english_name: str | None = declared(
-        Of(lambda service: service.en),
-        "英文名称。",
-        "The English name.",
-        kind=Kind.OBJECT,
-        governed=False,
-    )
-    department: str | None = declared(
-        Of(lambda service: service.department),
-        "主管部门代码。",
-        "The code of the department in charge.",
-        kind=Kind.OBJECT,
-        governed=False,
+    code: str | None = told("code", "服务代码。", "The code.")
+    article: str | None = told("article", "依据条款。", "The article that it rests on.")
+    name: str | None = told("zh", "中文名称。", "The Chinese name.")
+    english_name: str | None = told("en", "英文名称。", "The English name.")
+    department: str | None = told(
+        "department", "主管部门代码。", "The code of the department in charge."
     )
     beneficiaries: list[str] | None = declared(
         Of(lambda service: list(service.beneficiaries)),
@@ -76,12 +48,10 @@ class Service:
         kind=Kind.OBJECT,
         governed=False,
     )
-    guaranteed: bool | None = declared(
-        Of(lambda service: service.guaranteed),
+    guaranteed: bool | None = told(
+        "guaranteed",
         "是否已由办法保证；第二十六条所列事项为逐步享受。",
         "Whether the Measures guarantee it; those of article 26 come step by step.",
-        kind=Kind.OBJECT,
-        governed=False,
     )
 
 

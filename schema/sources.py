@@ -7,6 +7,7 @@ query. A field that declares no source can't be planned and so can't be read.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 import strawberry
@@ -132,6 +133,11 @@ def declared(
         description=about(zh, en, article=article),
         metadata={METADATA: Declared(source, kind, governed, grant)},
     )
+
+
+def told(attribute: str, zh: str, en: str) -> Any:
+    """Declare an attribute of the parent's value that every caller who reaches it may read."""
+    return declared(Of(attrgetter(attribute)), zh, en, kind=Kind.OBJECT, governed=False)
 
 
 def declared_input(
