@@ -7,7 +7,10 @@ import click
 
 from cli.audit import audit
 from cli.client import client
+from cli.import_ import import_
+from cli.keys import keys
 from cli.official import official
+from cli.rebuild import rebuild
 from cli.run import run
 from cli.schema import schema
 from cli.serve import serve
@@ -23,7 +26,7 @@ def main() -> None:
     """
 
 
-for command in (audit, client, official, run, schema, serve, token):
+for command in (audit, client, import_, keys, official, rebuild, run, schema, serve, token):
     main.add_command(command)
 
 

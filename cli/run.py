@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,17 +25,15 @@ from cli.demo import (
     DEMO_HOLDER_NUMBER,
     load_demo_city,
 )
+from cli.home import open_home
 from cli.refusals import MISUSE, end, refusals
-from db.database import Database, DatabaseSettings
-from db.keystore import open_keyring
+from db.database import Database
 from db.register_changes import (
     Moment,
     RegisterError,
     add_official,
     prepare_register,
 )
-from db.session import open_database
-from keys.root import RootKey, create_root_key
 from regulation.calendar import mainland_calendar
 from server.clock import SystemClock, day_of, time_of
 from server.demonstration import DemonstrationIssuer, establish_issuer
@@ -107,14 +105,12 @@ def _persons(text: str | None) -> int:
 
 async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
     """Make what is missing; the database is closed again when this returns."""
-    clock = SystemClock()
-    moment = Moment(day_of(clock.now()), time_of(clock.now()))
+    instant = SystemClock().now()
+    moment = Moment(day_of(instant), time_of(instant))
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    where = DatabaseSettings(url=settings.database_url, home=settings.home)
-    _root_key(settings)
-    async with await open_database(where) as database:
+    async with open_home(settings, now=datetime.fromtimestamp(instant, UTC)) as home:
+        database, ring = home.database, home.ring
         await database.write(prepare_register)
-        ring = await open_keyring(database, RootKey.from_spec(settings.root_key), now=moment.time)
         issuer = await establish_issuer(settings, database, moment)
         await _officials(database, moment)
         kept = settings.home / "demonstration.json"
@@ -142,15 +138,6 @@ async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
                 f"reusing the city of {city.persons} persons under {settings.home}", err=True
             )
     return issuer
-
-
-def _root_key(settings: Settings) -> None:
-    """Make the root key of a new deployment; one that is lost is never replaced."""
-    path = Path(settings.root_key.removeprefix("file:"))
-    database = settings.home / "juzhu.db"
-    if not path.exists() and not (settings.embedded and database.exists()):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        create_root_key(path)
 
 
 def _kept(path: Path) -> City | None:
