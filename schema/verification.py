@@ -110,7 +110,7 @@ class VerifyResult:
         Of(lambda result: result.answer),
         "是：当日持有有效居住证。其余一律为同一个“否”。",
         "Yes: an active permit on that day. Everything else is one and the same no.",
-        kind=Kind.BOOLEAN,
+        kind=Kind.OBJECT,
         article="17、20",
     )
     basis: VerifyBasis | None = declared(
