@@ -46,7 +46,7 @@ async def open_home(settings: Settings, *, now: datetime) -> AsyncIterator[Home]
         raise HomeMissingError(
             "There is no deployment here, and production makes none in passing",
             "Check JUZHU_HOME, JUZHU_DATABASE_URL and JUZHU_ROOT_KEY; for a new deployment make "
-            "the root key and start `juzhu serve` once",
+            "the root key with `juzhu keys create-root` and start `juzhu serve` once",
         )
     async with await open_database(_where(settings, writing=True)) as database:
         root = _root_key(settings, is_new=not await database.read(has_keys))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cli.import_ import import_
 from cli.import_report import ReportError, Reports, Summary
 from resolvers.intake.codes import Code, Finding
-from resolvers.intake.columns import Column
+from resolvers.intake.columns import ENGLISH, REQUIRED, Column
 from resolvers.intake.judgement import Outcome
 from tests.cli.imports import Place
 from tests.register_rows import csv_text, row, write_csv, write_xlsx
@@ -337,3 +338,19 @@ def _cut_sheet(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
+
+
+# --- docs/import.md ------------------------------------------------------------------------------
+
+
+def test_the_documentation_lists_every_heading_code_and_option() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    for column in Column:
+        required = "yes" if column in REQUIRED else ""
+        assert f"| {column.value} | {ENGLISH[column]} | {required} |" in text
+    for code in Code:
+        words = code.value.en.format(column="…", article="…", row="…")
+        assert code is Code.ACCEPTED or f"| `{code.name}` |" in text
+        assert words in text
+    for option in import_.params:
+        assert all(f"`{name}" in text for name in option.opts if name.startswith("--"))
