@@ -15,7 +15,6 @@ from enum import StrEnum
 from typing import NewType
 
 from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
 
 IdNumber = NewType("IdNumber", str)
 """Eighteen characters, upper case, check digit and birth date verified."""
@@ -159,8 +158,9 @@ def _fault(text: str) -> IdNumberFault | None:
         rounded = text.endswith(_PRECISION)
         return IdNumberFault.DESTROYED if rounded else IdNumberFault.CHECK_DIGIT
     try:
-        born = ric.get_birth_date(text)
-    except ValidationError:
+        # The library's own birth date cleans the text again, which takes longer than all the rest.
+        born = birth_date(IdNumber(text))
+    except ValueError:
         return IdNumberFault.BIRTH_DATE
     return IdNumberFault.BIRTH_DATE if born.year < _EARLIEST_YEAR else None
 

@@ -39,8 +39,9 @@ class Step:
 
     `loads` has a load for every object type that the step can answer with; `groups` are opened for
     every row found, `children` loaded for all rows at once; `fields` is the disclosure as the
-    audit record writes it; `counts` says whether the total is asked for, `reaches_log` whether the
-    row rules give the whole access log (there is no part of it to give).
+    audit record writes it; `counts` says whether the total is asked for, `cursors` whether each
+    row's own cursor is, `reaches_log` whether the row rules give the whole access log (there is no
+    part of it to give).
     """
 
     key: str
@@ -51,6 +52,7 @@ class Step:
     disclosure: Disclosure
     fields: tuple[tuple[str, str, str], ...]
     counts: bool = False
+    cursors: bool = False
     reaches_log: bool = False
 
     @property

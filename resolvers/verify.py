@@ -8,6 +8,8 @@ the name and number together find the row, and its dates answer.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import NamedTuple
 
 from audit.entry import Subject
 from db.load import PersonLoad, ScopeFacts
@@ -46,8 +48,7 @@ class Terms:
     fields: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     ref: str
     on: date
     case: str | None
@@ -84,6 +85,11 @@ async def verify(
     results: list[Verified] = []
     subjects: list[Subject] = []
     missed: list[bytes] = []
+
+    @cache  # for this call alone, whose rows mostly share one case
+    def digest(number: str | None) -> str | None:
+        return None if number is None else terms.digest(number).hex()
+
     for given, row in zip(rows, judged, strict=True):
         if isinstance(row, Fault):
             results.append(_refused(given, row, terms))
@@ -95,9 +101,8 @@ async def verify(
             if person is None:
                 missed.append(miss)
                 continue
-            subjects.append(
-                Subject(person=person.person, fields=terms.fields, case=_case(row, terms))
-            )
+            case = digest(row.case or terms.case)
+            subjects.append(Subject(person=person.person, fields=terms.fields, case=case))
             holder = position if holder is None else holder
         results.append(_answered(row, holder))
     return Verification(results, tuple(subjects), tuple(missed))
@@ -119,12 +124,11 @@ async def _look_up(
 
 def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fault:
     ref, on, case = row["ref"], row.get("on"), row.get("case")
-    presented, any_of = row.get("presented"), row.get("anyOf")
-    if not isinstance(ref, str) or not 0 < len(ref) <= MOST_REF:
-        return Fault.ARGUMENT_INVALID
-    day = on if isinstance(on, date) else terms.today
-    if not terms.today <= day <= terms.today + timedelta(days=MOST_DAYS_AHEAD):
-        return Fault.DAY_OUT_OF_RANGE
+    day = terms.today
+    if isinstance(on, date):
+        day = on
+        if not terms.today <= day <= terms.today + timedelta(days=MOST_DAYS_AHEAD):
+            return Fault.DAY_OUT_OF_RANGE
     if terms.case_required and not (case or terms.case):
         return Fault.CASE_REQUIRED
     persons = [presented] if presented is not None else any_of
@@ -133,15 +137,10 @@ def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fau
     if not 0 < len(persons) <= MOST_PERSONS_OF_A_ROW:
         return Fault.ARGUMENT_INVALID
     try:
-        tags = tuple(presented_tags(ring, person) for person in persons)
+        tags = tuple([presented_tags(ring, person) for person in persons])
     except ArgumentFaultError as error:
         return error.fault
     return _Row(ref, day, case if isinstance(case, str) else None, tags, presented is None)
-
-
-def _case(row: _Row, terms: Terms) -> str | None:
-    number = row.case or terms.case
-    return None if number is None else terms.digest(number).hex()
 
 
 def _answered(row: _Row, holder: int | None) -> Verified:

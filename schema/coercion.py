@@ -61,10 +61,18 @@ def _string(value: object) -> object:
     raise CoercionError("String")
 
 
+def _required_string(value: object) -> object:
+    if type(value) is str:
+        return value
+    raise CoercionError("String!" if value is None else "String")
+
+
 def compile_input(type_: GraphQLInputType) -> Coerce:
     """A closure that coerces an external value (JSON) to a type of the schema."""
     if isinstance(type_, GraphQLNonNull):
-        return _non_null(compile_input(type_.of_type), str(type_))
+        if _is_string(type_.of_type):
+            return _required_string
+        return _non_null(_nullable(type_.of_type), str(type_))
     inner = _nullable(type_)
 
     def coerce(value: object) -> object:
@@ -87,9 +95,13 @@ def _nullable(type_: GraphQLInputType) -> Coerce:
         return _list(compile_input(type_.of_type))
     if isinstance(type_, GraphQLInputObjectType):
         return _Object(type_)
-    if isinstance(type_, GraphQLScalarType) and type_.name == GraphQLString.name:
+    if _is_string(type_):
         return _string
     return _leaf(type_)  # type: ignore[arg-type]  # what is left of the input types are leaves
+
+
+def _is_string(type_: GraphQLInputType) -> bool:
+    return isinstance(type_, GraphQLScalarType) and type_.name == GraphQLString.name
 
 
 def _leaf(type_: GraphQLLeafType) -> Coerce:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated
 
 import strawberry
@@ -35,10 +36,14 @@ class PermitStatus(Enum):
     PENDING = "PENDING"
 
 
+@lru_cache(maxsize=4096)
 def validity(
     valid_from: str | None, valid_to: str | None, cancelled_on: str | None
 ) -> rules.PermitValidity | None:
-    """The dates of a permit from the read model's columns; None without a permit."""
+    """The dates of a permit from the read model's columns; None without a permit.
+
+    Kept by the dates alone: several fields of one permit ask, and many permits share a year.
+    """
     if valid_from is None or valid_to is None:
         return None
     return rules.PermitValidity(

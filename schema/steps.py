@@ -125,6 +125,9 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
             (field.path, field.action.value, field.rendering.value) for field in disclosure.fields
         ),
         counts=any(item.name == "totalCount" for item in walk([selected])),
+        cursors=any(
+            item.owner == "PersonEdge" and item.name == "cursor" for item in walk([selected])
+        ),
         reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
     )
 

@@ -1,0 +1,122 @@
+"""Before anything is timed: every candidate gives the same bytes and leaves the same record."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import orjson
+import pytest
+import pytest_asyncio
+
+from benchmarks.city import found, load, presented, settings_of, tokens
+from benchmarks.client import data_of
+from benchmarks.house import CANDIDATES, OURS, House, house
+from benchmarks.questions import (
+    Q1,
+    Q2,
+    Q3,
+    QUESTIONS,
+    Asker,
+    Presented,
+    Question,
+    Variables,
+    holders,
+    verifications,
+)
+from benchmarks.serving import tell_cpu
+
+PERSONS = 1000
+OWN = frozenset({"id", "time", "request", "commitment", "lane", "counter"})
+"""What is each record's own."""
+
+
+@dataclass
+class Asking:
+    """An open house, and who asks it what."""
+
+    house: House
+    tokens: dict[Asker, str]
+    persons: list[Presented]
+
+    def variables(self, question: Question) -> list[Variables]:
+        if question is Q1:
+            return holders(self.persons, most=20)
+        if question is Q2:
+            return [{"after": None}]
+        return verifications(self.persons, most=1)
+
+    async def ask(self, candidate: str, question: Question, variables: Variables) -> bytes:
+        application = self.house.application(candidate, tell_cpu)
+        headers = {
+            "authorization": f"Bearer {self.tokens[question.asker]}",
+            "content-type": "application/json",
+            "juzhu-purpose": question.asker.purpose,
+        }
+        if question.asker.case is not None:
+            headers["juzhu-case"] = "%E6%A1%887"
+        transport = httpx2.ASGITransport(app=application)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://juzhu.test") as client:
+            body = orjson.dumps({"query": question.document, "variables": variables})
+            answer = await client.post("/graphql", content=body, headers=headers)
+        return answer.content
+
+    async def record(self) -> dict[str, object]:
+        """The newest record, without what is its own."""
+        (newest,) = await self.house.ledger.page(after=None, limit=1)
+        content = orjson.loads(newest.body)
+        for subject in content.get("subjects", ()):
+            # The planner names fields in the document's order, an executor as it meets them.
+            subject["fields"].sort()
+        if "decision" in content:
+            content["decision"] = sorted(content["decision"].split())
+        return {name: value for name, value in content.items() if name not in OWN}
+
+
+@asynccontextmanager
+async def asking(home: Path) -> AsyncIterator[Asking]:
+    settings = settings_of(home)
+    await found(settings)
+    await load(settings, first=0, last=PERSONS, progress=lambda _done: None)
+    async with house(settings, write_log=lambda _line: None) as opened:
+        askers = [question.asker for question in QUESTIONS]
+        persons = presented(persons=PERSONS, most=PERSONS)
+        yield Asking(opened, tokens(settings, askers), persons)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asking]:
+    async with asking(tmp_path_factory.mktemp("city")) as opened:
+        yield opened
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.title)
+async def test_all_candidates_give_the_same_data(city: Asking, question: Question) -> None:
+    for variables in city.variables(question):
+        answers = {name: data_of(await city.ask(name, question, variables)) for name in CANDIDATES}
+        assert len(set(answers.values())) == 1, answers
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.title)
+async def test_all_candidates_leave_the_same_record(city: Asking, question: Question) -> None:
+    (variables, *_) = city.variables(question)
+    records = []
+    for candidate in CANDIDATES:
+        await city.ask(candidate, question, variables)
+        records.append(await city.record())
+    assert records[0] == records[1] == records[2]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_answers_are_the_long_ones(city: Asking) -> None:
+    """A null or an empty list would be quickly made and prove nothing."""
+    holder = orjson.loads(await city.ask(OURS, Q1, city.variables(Q1)[0]))["data"]["person"]
+    assert len(holder["permit"]["entitlements"]) == 27
+    page = orjson.loads(await city.ask(OURS, Q2, {"after": None}))["data"]["persons"]
+    assert len(page["nodes"]) == 100
+    rows = orjson.loads(await city.ask(OURS, Q3, city.variables(Q3)[0]))["data"]["verify"]
+    assert {row["answer"] for row in rows} == {"YES", "NO"}
+    assert len(rows) == 1000
