@@ -124,6 +124,9 @@ async def _look_up(
 
 def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fault:
     ref, on, case = row["ref"], row.get("on"), row.get("case")
+    presented, any_of = row.get("presented"), row.get("anyOf")
+    if not isinstance(ref, str) or not 0 < len(ref) <= MOST_REF:
+        return Fault.ARGUMENT_INVALID
     day = terms.today
     if isinstance(on, date):
         day = on
