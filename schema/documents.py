@@ -12,9 +12,9 @@ from hashlib import sha256
 
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
+    ObjectFieldNode,
     OperationDefinitionNode,
     ValueNode,
     VariableNode,
@@ -38,7 +38,16 @@ from schema.view import View
 
 MOST_ERRORS = 20
 MOST_DOCUMENTS = 1000
+MOST_CHARACTERS = 256 * 1024
+"""Characters of all documents that are kept: a parsed one takes up to 300 bytes for each."""
+
 MOST_VARIANTS = 16
+
+_OVER_LIMIT = (
+    "Syntax Error: Document contains more than ",
+    "Syntax Error: Document is nested too deeply",
+)
+"""How the parser begins to say that a limit was passed, before it could quote anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class Prepared:
     variables: Variables
     conditions: frozenset[str]
     digest: str
-    introspected: ExecutionResult | None = None
+    size: int
     plans: OrderedDict[frozenset[str], object] = field(default_factory=OrderedDict)
 
     @property
@@ -93,8 +102,10 @@ class Prepared:
 class Documents:
     """Prepared operations by document, operation and view; the oldest make room."""
 
-    def __init__(self, most: int = MOST_DOCUMENTS) -> None:
+    def __init__(self, most: int = MOST_DOCUMENTS, characters: int = MOST_CHARACTERS) -> None:
         self._most = most
+        self._characters = characters
+        self._held = 0
         self._known: OrderedDict[tuple[bytes, str | None, int], Prepared] = OrderedDict()
 
     def known(self, query: str, name: str | None, view: View) -> Prepared | None:
@@ -133,11 +144,17 @@ class Documents:
             variables=compile_variables(view.schema, operation.variable_definitions or ()),
             conditions=condition_names(operation, fragments),
             digest=sha256(query.encode("utf-8", "surrogatepass")).hexdigest(),
+            size=len(query),
         )
-        self._known[self._key(query, name, view)] = prepared
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
+        self._keep(self._key(query, name, view), prepared)
         return prepared
+
+    def _keep(self, key: tuple[bytes, str | None, int], prepared: Prepared) -> None:
+        self._known[key] = prepared
+        self._held += prepared.size
+        while len(self._known) > self._most or self._held > self._characters:
+            _, gone = self._known.popitem(last=False)
+            self._held -= gone.size
 
     @staticmethod
     def _key(query: str, name: str | None, view: View) -> tuple[bytes, str | None, int]:
@@ -156,8 +173,7 @@ def _parse(query: str) -> DocumentNode:
         return parse(query, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_COMMENTS)
     except GraphQLError as error:
         # The parser's message quotes the text that it tripped over: only the place travels on.
-        over = any(word in error.message for word in ("tokens", "comments", "nested too deeply"))
-        code = Code.TOO_COMPLEX if over else Code.PARSE_FAILED
+        code = Code.TOO_COMPLEX if error.message.startswith(_OVER_LIMIT) else Code.PARSE_FAILED
         raise RefusedDocumentError([Trouble(code, None, _locations(error))]) from None
 
 
@@ -176,8 +192,9 @@ def _validate(document: DocumentNode, view: View) -> None:
 
 
 def _trouble(error: GraphQLError) -> Trouble:
+    # An error at a field of an input object quotes the whole object.
     names_a_value = any(
-        isinstance(node, ValueNode) and not isinstance(node, VariableNode)
+        isinstance(node, ValueNode | ObjectFieldNode) and not isinstance(node, VariableNode)
         for node in error.nodes or ()
     )
     message = None if names_a_value else error.message

@@ -4,7 +4,8 @@ A fragment is measured once, however often it is spread: the count of what it ex
 arithmetic, so 180 fragments that double each other cost 180 steps, not 2^180.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graphql import (
     DocumentNode,
@@ -21,11 +22,17 @@ MOST_TOKENS = 4000
 MOST_COMMENTS = 200
 MOST_DEPTH = 10
 MOST_INTROSPECTION_DEPTH = 20
+MOST_NESTING = 100
+"""Selection sets inside each other, with those of fragments: whatever walks a document recurses."""
+
 MOST_FIELDS = 1000
 MOST_ALIASES = 50
 MOST_ROOT_FIELDS = 20
 MOST_DIRECTIVES = 50
 MOST_DEFINITIONS = 200
+MOST_REPEATED = 200
+"""Fields under a response key that their selection has already: validation compares each such pair,
+which is the one step that is not linear."""
 
 _INTROSPECTION = frozenset({"__schema", "__type"})
 
@@ -48,6 +55,7 @@ class _Size:
     fields: int = 0
     aliases: int = 0
     directives: int = 0
+    nesting: int = 0
 
     def beside(self, other: "_Size") -> "_Size":
         return _Size(
@@ -56,6 +64,7 @@ class _Size:
             self.fields + other.fields,
             self.aliases + other.aliases,
             self.directives + other.directives,
+            max(self.nesting, other.nesting),
         )
 
 
@@ -64,11 +73,21 @@ class _Measure:
         self._fragments = fragments
         self._known: dict[str, _Size] = {}
         self._open: set[str] = set()
+        self._level = 0
+        self.cyclic = False
 
     def selection(self, selection_set: SelectionSetNode | None) -> _Size:
-        """The size of a selection set; parsing has bounded the nesting of braces."""
+        """The size of a selection set.
+
+        Parsing has bounded the nesting of braces, but fragments pile it up: it is limited on the
+        way down, which this method itself recurses, and on the way up, which others will.
+        """
         total = _Size()
-        for node in selection_set.selections if selection_set else ():
+        if selection_set is None:
+            return total
+        self._level += 1
+        _within("nesting", self._level, MOST_NESTING)
+        for node in selection_set.selections:
             directives = _Size(directives=len(node.directives or ()))
             if isinstance(node, FieldNode):
                 total = total.beside(self._field(node)).beside(directives)
@@ -76,7 +95,9 @@ class _Measure:
                 total = total.beside(self.selection(node.selection_set)).beside(directives)
             elif isinstance(node, FragmentSpreadNode):
                 total = total.beside(self.fragment(node.name.value)).beside(directives)
-        return total
+        self._level -= 1
+        _within("nesting", total.nesting + 1, MOST_NESTING)
+        return replace(total, nesting=total.nesting + 1)
 
     def _field(self, node: FieldNode) -> _Size:
         inner = self.selection(node.selection_set)
@@ -88,6 +109,7 @@ class _Measure:
             inner.fields + 1,
             inner.aliases + (1 if node.alias is not None else 0),
             inner.directives,
+            inner.nesting,
         )
 
     def fragment(self, name: str) -> _Size:
@@ -96,14 +118,49 @@ class _Measure:
         if known is not None:
             return known
         definition = self._fragments.get(name)
+        self.cyclic = self.cyclic or name in self._open
         if definition is None or name in self._open:
             return _Size()
         if len(self._open) > MOST_INTROSPECTION_DEPTH * 2:
             raise DocumentTooComplexError("fragment nesting", MOST_INTROSPECTION_DEPTH * 2)
         self._open.add(name)
-        size = self._known[name] = self.selection(definition.selection_set)
+        size = self.selection(definition.selection_set)
+        if definition.type_condition.name.value.startswith("__"):
+            # A part of introspection by itself, as the standard query has it for nested types.
+            below = max(size.depth, size.introspection_depth)
+            size = replace(size, depth=0, introspection_depth=below)
         self._open.discard(name)
+        self._known[name] = size
         return size
+
+
+def _repeated(
+    selection_sets: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
+) -> int:
+    """How many fields repeat a response key, after merging (specification, section 5.3.2).
+
+    Each field that the selection expands to is looked at once, so the limit on fields bounds this.
+    """
+    groups: dict[str, list[SelectionSetNode]] = {}
+    repeated = 0
+    spread: set[str] = set()
+    stack = list(selection_sets)
+    while stack:
+        for node in stack.pop().selections:
+            if isinstance(node, FieldNode):
+                key = (node.alias or node.name).value
+                repeated += key in groups
+                below = groups.setdefault(key, [])
+                if node.selection_set is not None:
+                    below.append(node.selection_set)
+            elif isinstance(node, InlineFragmentNode):
+                stack.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = fragments.get(node.name.value)
+                if fragment is not None and node.name.value not in spread:
+                    spread.add(node.name.value)
+                    stack.append(fragment.selection_set)
+    return repeated + sum(_repeated(below, fragments) for below in groups.values() if below)
 
 
 def check_limits(document: DocumentNode) -> None:
@@ -115,9 +172,10 @@ def check_limits(document: DocumentNode) -> None:
     """
     definitions = document.definitions
     _within("definitions", len(definitions), MOST_DEFINITIONS)
-    measure = _Measure(
-        {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
-    )
+    fragments = {
+        node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)
+    }
+    measure = _Measure(fragments)
     # A fragment that no operation spreads is measured too: validation would walk it all the same.
     sizes = [
         measure.fragment(node.name.value)
@@ -134,6 +192,11 @@ def check_limits(document: DocumentNode) -> None:
         _within("fields", size.fields, MOST_FIELDS)
         _within("aliases", size.aliases, MOST_ALIASES)
         _within("directives", size.directives, MOST_DIRECTIVES)
+    if not measure.cyclic:  # a cycle has no expansion; validation refuses it
+        for node in definitions:
+            if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode):
+                repeated = _repeated([node.selection_set], fragments)
+                _within("repeated fields", repeated, MOST_REPEATED)
 
 
 def _within(limit: str, found: int, most: int) -> None:

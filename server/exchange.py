@@ -11,7 +11,7 @@ from starlette.types import Scope, Send
 
 from schema.errors import Code, Language, error_body
 from server.auth import Identity
-from server.negotiation import GRAPHQL_RESPONSE, JSON
+from server.negotiation import GRAPHQL_RESPONSE, JSON, LONGEST_HEADER
 
 REQUEST_ID: Final = b"x-request-id"
 
@@ -64,11 +64,12 @@ def read_head(scope: Scope) -> Head:
             # Two tokens are no token: which one counts must not be a guess.
             head.authorization = value if head.authorization is None else b""
         elif name == b"accept":
-            head.accept = value if head.accept is None else head.accept + b"," + value
+            accept = value if head.accept is None else head.accept + b"," + value
+            head.accept = accept[:LONGEST_HEADER]
         elif name == b"accept-language":
-            head.accept_language = value
+            head.accept_language = value[:LONGEST_HEADER]
         elif name == b"content-type":
-            head.content_type = value
+            head.content_type = value[:LONGEST_HEADER]
         elif name == b"content-length":
             head.content_length = value
         elif name == b"juzhu-purpose":

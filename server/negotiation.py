@@ -13,7 +13,9 @@ from schema.errors import Language
 GRAPHQL_RESPONSE: Final = b"application/graphql-response+json"
 JSON: Final = b"application/json"
 
-_LONGEST_HEADER: Final = 1024
+LONGEST_HEADER: Final = 1024
+"""More of a header is not looked at, and not kept: answers are remembered by the header."""
+
 _HIGHEST: Final = 1000
 _UTF8: Final = frozenset({"utf-8", "utf8", '"utf-8"', '"utf8"'})
 
@@ -71,7 +73,7 @@ def is_json(content_type: bytes | None) -> bool:
 def _items(header: bytes) -> list[tuple[str, int, dict[str, str]]]:
     """The comma-separated items of a header: name, weight in thousandths, other parameters."""
     items: list[tuple[str, int, dict[str, str]]] = []
-    for item in header[:_LONGEST_HEADER].decode("latin-1").lower().split(","):
+    for item in header[:LONGEST_HEADER].decode("latin-1").lower().split(","):
         name, *rest = (part.strip() for part in item.split(";"))
         if not name:
             continue
