@@ -53,7 +53,7 @@ def criteria_of(arguments: Mapping[str, object], ring: KeyRing, audience: str) -
     number = conditions.get("idNumber")
     return Criteria(
         equals=tuple(
-            (name, str(conditions[name])) for name in _EQUALS if conditions.get(name) is not None
+            (name, _code(conditions[name])) for name in _EQUALS if conditions.get(name) is not None
         ),
         ranges=_ranges(conditions),
         statuses=_statuses(conditions.get("status")),
@@ -62,6 +62,14 @@ def criteria_of(arguments: Mapping[str, object], ring: KeyRing, audience: str) -
         after=_after(arguments.get("after"), order, ring, audience),
         limit=page_size(arguments) + 1,
     )
+
+
+def _code(value: object) -> str:
+    """The code of a division; one that no division has finds nobody."""
+    code = str(value)
+    if "\0" in code:  # PostgreSQL has no such text, and would fail
+        raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
+    return code
 
 
 def _ranges(conditions: Mapping[str, object]) -> tuple[tuple[str, str | None, str | None], ...]:

@@ -5,11 +5,15 @@ The text is checked before it is hashed, so a slip of the pen gets its own messa
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from keys.ring import KeyRing, Tag
 from regulation.id_number import IdNumber, IdNumberFault, InvalidIdNumberError, parse_id_number
 from regulation.person_name import UnreadableNameError, match_key
 from resolvers.faults import ArgumentFaultError, Fault
+
+MOST_NAME: Final = 256
+"""Characters of a presented name: the longest names in registers have a tenth of that."""
 
 
 def checked_number(text: str) -> IdNumber:
@@ -35,8 +39,11 @@ def presented_tags(ring: KeyRing, presented: Mapping[str, object]) -> tuple[Tag,
 
     """
     number = checked_number(str(presented["idNumber"]))
+    name = str(presented["name"])
+    if len(name) > MOST_NAME:
+        raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
     try:
-        key = match_key(str(presented["name"]))
+        key = match_key(name)
     except UnreadableNameError:
         raise ArgumentFaultError(Fault.NAME_UNREADABLE) from None
     return ring.id_name_tag(number, key), ring.miss_tag(number)

@@ -14,7 +14,7 @@ from keys.ring import KeyRing
 from resolvers.context import Context
 from resolvers.read import Loaded
 
-_LOOKS_LIKE_DATA = re.compile(r"\d{6}")
+_LOOKS_LIKE_DATA = re.compile(r"(?:\d[^\d]*){6}")
 
 
 class Recorder:

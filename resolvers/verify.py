@@ -24,6 +24,7 @@ MOST_ROWS = 1000
 MOST_PERSONS_OF_A_ROW = 3
 MOST_REF = 64
 MOST_DAYS_AHEAD = 90
+MOST_CASE = 128
 
 NOTICE = (
     "未能确认其持有有效居住证。本答复不构成可以拒绝提供服务的结论；请核对姓名与公民身份号码，"
@@ -124,7 +125,11 @@ async def _look_up(
 
 def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fault:
     ref, on, case = row["ref"], row.get("on"), row.get("case")
+    # Blanks are no case number: they would pass where a purpose needs one.
+    case = case.strip() if isinstance(case, str) else None
     presented, any_of = row.get("presented"), row.get("anyOf")
+    if case is not None and len(case) > MOST_CASE:
+        return Fault.ARGUMENT_INVALID
     if not isinstance(ref, str) or not 0 < len(ref) <= MOST_REF:
         return Fault.ARGUMENT_INVALID
     day = terms.today
@@ -143,7 +148,7 @@ def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fau
         tags = tuple([presented_tags(ring, person) for person in persons])
     except ArgumentFaultError as error:
         return error.fault
-    return _Row(ref, day, case if isinstance(case, str) else None, tags, presented is None)
+    return _Row(ref, day, case, tags, presented is None)
 
 
 def _answered(row: _Row, holder: int | None) -> Verified:

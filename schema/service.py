@@ -361,7 +361,16 @@ class Service:
 
     # --- refusals ----------------------------------------------------------------------------
 
+    def _claimed(self, context: Context) -> Context:
+        """The request as its record names it: with the purpose, where it is this caller's."""
+        caller, purpose = context.caller, self._policies.purposes.get(context.purpose or "")
+        narrowed = caller.purposes is not None and context.purpose not in caller.purposes
+        if purpose is None or narrowed or not caller.roles & purpose.roles:
+            return context
+        return context.for_purpose(purpose.article, required=purpose.case_required)
+
     async def _refuse(self, refusal: _RefusedError, context: Context) -> Answer:
+        context = self._claimed(context)
         receipt: Receipt | None = None
         if refusal.denied is not None:
             try:
@@ -376,8 +385,9 @@ class Service:
         return Answer(refusal.code.status, orjson.dumps(body), refusal.code.name)
 
     async def _failed(self, context: Context) -> Answer:
+        claimed = self._claimed(context)
         try:
-            await self._recorder.refused(context, Outcome.FAILED, Code.INTERNAL.name)
+            await self._recorder.refused(claimed, Outcome.FAILED, Code.INTERNAL.name)
         except AuditUnavailableError:
             return _bare(Code.AUDIT_UNAVAILABLE, context.caller)
         return _bare(Code.INTERNAL, context.caller)
@@ -401,9 +411,7 @@ def _arguments(root: Root, call: Call) -> dict[str, object] | Fault:
 
 def _introspect(prepared: Prepared, request: Request) -> ExecutionResult:
     """Let graphql-core answer introspection over the view; data fields have no resolver there."""
-    known = prepared.introspected
-    if known is not None:
-        return known
+    # Never kept: one answer is up to a megabyte, and a thousand documents are.
     result = execute_sync(
         prepared.view.schema,
         prepared.document,
@@ -412,8 +420,6 @@ def _introspect(prepared: Prepared, request: Request) -> ExecutionResult:
     )
     if not isinstance(result, ExecutionResult):
         raise TypeError("Introspection is answered at once or not at all.")
-    if not prepared.operation.variable_definitions:
-        prepared.introspected = result
     return result
 
 

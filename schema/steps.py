@@ -144,7 +144,8 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
     match root.step.kind:
         case StepKind.PERSONS | StepKind.ACCESS_LOG | StepKind.ACCESSES_OF:
             first = arguments.get("first")
-            return first if isinstance(first, int) else 0
+            # Never below nothing: a page of minus a thousand would pay for other pages.
+            return max(first, 0) if isinstance(first, int) else 0
         case StepKind.VERIFY:
             rows = arguments.get("rows")
             return len(rows) if isinstance(rows, list) else 0
