@@ -9,6 +9,8 @@ sent is repeated in an answer or in the log, and no fault of ours tells more tha
 """
 
 import asyncio
+from functools import lru_cache
+from ipaddress import ip_address
 from secrets import token_hex
 from typing import Final, Literal, Protocol
 
@@ -98,7 +100,7 @@ class GraphQLEndpoint:
             kind=kind or JSON,
             language=language(head.accept_language, self._language),
             request_id=token_hex(8),
-            address=client[0] if client else "",
+            address=_address(client[0]) if client else "",
         )
         try:
             reply = await self._reply(exchange, scope, receive, acceptable=kind is not None)
@@ -223,6 +225,15 @@ class GraphQLEndpoint:
                     chunks.append(chunk)
         except TimeoutError:
             raise _RefusedError(Code.TIMED_OUT) from None
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> str:
+    """The client's address, or nothing: a proxy may pass on what its client wrote."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""
 
 
 def _caller(exchange: Exchange, identity: Identity) -> Caller:

@@ -9,6 +9,7 @@ This module never follows an address that a token names (`jku`, `x5u`).
 
 import asyncio
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -58,7 +59,7 @@ def fetch(address: str) -> bytes:
         else:
             with Path(address).open("rb") as file:
                 text = file.read(LARGEST_KEY_SET + 1)
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         raise KeySourceError(
             "the identity provider's keys can't be read: check that JUZHU_JWKS is right and that "
             "this machine reaches it"

@@ -16,7 +16,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from db.database import Database, DatabaseSettings
-from db.errors import DatabaseError
 from db.keystore import open_keyring
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
@@ -216,7 +215,7 @@ class _Follower:
             await asyncio.sleep(FOLLOW_SECONDS)
             try:
                 await self._refresh()
-            except DatabaseError as error:
+            except Exception as error:  # noqa: BLE001 - a revocation must count after any fault
                 if not self._failing:
                     self._log.fault("register not read", error)
                 self._failing = True

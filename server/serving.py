@@ -113,7 +113,7 @@ async def _serve(
     settings: Settings, listener: socket.socket, *, clock: Clock, log: Log, listening: Listening
 ) -> None:
     async with running(settings, clock=clock, log=log) as service:
-        server = http_server(service.application)
+        server = http_server(service.application, proxies=settings.proxies)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.handle_exit, number, None)
@@ -132,8 +132,12 @@ async def _serve(
     log.event("closed")
 
 
-def http_server(application: Application) -> uvicorn.Server:
-    """Uvicorn around the application, deaf to signals."""
+def http_server(application: Application, *, proxies: str | None = None) -> uvicorn.Server:
+    """Uvicorn around the application, deaf to signals.
+
+    Only `proxies` may name another address than their own: the address goes into the audit log and
+    counts refused tokens, so nobody else chooses it.
+    """
     return _Server(
         uvicorn.Config(
             application,
@@ -144,6 +148,8 @@ def http_server(application: Application) -> uvicorn.Server:
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=proxies is not None,
+            forwarded_allow_ips=proxies or "",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
     )

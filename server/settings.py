@@ -11,6 +11,7 @@ hold a password.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -61,6 +62,7 @@ class Settings:
     language: Language
     host: str
     port: int
+    proxies: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -91,6 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         language=_language(environment),
         host=_value(environment, "JUZHU_HOST") or "127.0.0.1",
         port=_port(environment),
+        proxies=_proxies(environment),
     )
 
 
@@ -186,6 +189,21 @@ def _port(environment: Mapping[str, str]) -> int:
     if not (value.isascii() and value.isdecimal() and int(value) <= _LAST_PORT):
         raise SettingsError(f"{name} must be a number from 0 to {_LAST_PORT}: correct it")
     return int(value)
+
+
+def _proxies(environment: Mapping[str, str]) -> str | None:
+    """The addresses of proxies in front, whose X-Forwarded-For is believed; nobody's by default."""
+    value = _value(environment, "JUZHU_PROXIES")
+    if value is None:
+        return None
+    try:
+        networks = [ip_network(part.strip()) for part in value.split(",")]
+    except ValueError:
+        raise SettingsError(
+            "JUZHU_PROXIES must be addresses or networks with commas between, such as "
+            "10.0.0.5,10.1.0.0/24: correct it"
+        ) from None
+    return ",".join(map(str, networks))
 
 
 def _missing(name: str, what: str) -> SettingsError:
