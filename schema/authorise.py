@@ -66,21 +66,24 @@ def forbidden_paths(document: DocumentNode, view: View) -> list[Forbidden]:
 
 
 def forbidden_input(value: object, type_: GraphQLType, view: View) -> Iterator[Forbidden]:
-    """Every forbidden use in a variable's value; `type_` is the type of the full schema."""
-    named = get_named_type(type_)
-    if isinstance(value, list):
-        for item in value:
-            yield from forbidden_input(item, named, view)
-    elif isinstance(named, GraphQLInputObjectType) and isinstance(value, Mapping):
-        for name, item in value.items():
-            field = named.fields.get(name)
-            if field is None:
-                continue
-            if not _holds(view.schema, named, name):
-                yield from _input_uses(named, name, None)
-            yield from forbidden_input(item, field.type, view)
-    elif isinstance(named, GraphQLEnumType) and isinstance(value, str):
-        yield from _enum_use(named, value, view, None)
+    """Every forbidden use in a variable's value; `type_` is the type of the full schema.
+
+    The value has been coerced to nothing yet: its lists may be as deep as JSON allows.
+    """
+    stack: list[tuple[object, GraphQLNamedType]] = [(value, get_named_type(type_))]
+    while stack:
+        given, named = stack.pop()
+        if isinstance(given, list):
+            stack.extend((item, named) for item in reversed(given))
+        elif isinstance(named, GraphQLInputObjectType) and isinstance(given, Mapping):
+            for name, field in named.fields.items():
+                if name not in given:
+                    continue
+                if not _holds(view.schema, named, name):
+                    yield from _input_uses(named, name, None)
+                stack.append((given[name], get_named_type(field.type)))
+        elif isinstance(named, GraphQLEnumType) and isinstance(given, str):
+            yield from _enum_use(named, given, view, None)
 
 
 def _holds(schema: GraphQLSchema, type_: GraphQLNamedType, name: str) -> bool:
@@ -117,6 +120,11 @@ def _enum_use(
     held = isinstance(seen, GraphQLEnumType) and name in seen.values
     if type_.name == PersonSort.__name__ and name in type_.values and not held:
         path, action = SORT_GRANTS[PersonSort[name]]
+        yield _use(path, action, argument=True, place=place)
+
+
+def _sort_uses(place: tuple[int, int] | None) -> Iterator[Forbidden]:
+    for path, action in SORT_GRANTS.values():
         yield _use(path, action, argument=True, place=place)
 
 
@@ -157,8 +165,13 @@ class _Walk:
             for name, field in named.fields.items():
                 yield from _input_uses(named, name, _place(node))
                 if get_named_type(field.type).name == PersonSort.__name__:
-                    for path, action in SORT_GRANTS.values():
-                        yield _use(path, action, argument=True, place=_place(node))
+                    yield from _sort_uses(_place(node))
+        elif (
+            named is not None
+            and named.name == PersonSort.__name__
+            and named.name not in self._view.schema.type_map
+        ):
+            yield from _sort_uses(_place(node))
 
     def _selection(
         self, selection_set: SelectionSetNode | None, type_: GraphQLNamedType | None

@@ -49,6 +49,8 @@ _OVER_LIMIT = (
 )
 """How the parser begins to say that a limit was passed, before it could quote anything."""
 
+_ABORTED = ("Too many validation errors", "Validation aborted")
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -192,10 +194,13 @@ def _validate(document: DocumentNode, view: View) -> None:
 
 
 def _trouble(error: GraphQLError) -> Trouble:
-    # An error at a field of an input object quotes the whole object.
-    names_a_value = any(
-        isinstance(node, ValueNode | ObjectFieldNode) and not isinstance(node, VariableNode)
-        for node in error.nodes or ()
+    # A field of an input object quotes the whole object; a scalar's own error stands at no node.
+    names_a_value = not error.message.startswith(_ABORTED) and (
+        not error.nodes
+        or any(
+            isinstance(node, ValueNode | ObjectFieldNode) and not isinstance(node, VariableNode)
+            for node in error.nodes
+        )
     )
     message = None if names_a_value else error.message
     code = Code.ARGUMENT_INVALID if names_a_value else Code.VALIDATION_FAILED

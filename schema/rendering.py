@@ -250,37 +250,35 @@ def _mask(item: Selected) -> Callable[[Any], Any] | None:
 def _compile_type(
     type_: GraphQLOutputType, item: Selected, masked: Callable[[Any], Any] | None
 ) -> Show:
-    if isinstance(type_, GraphQLNonNull):
-        return _non_null(_compile_nullable(type_.of_type, item, masked))
-    return _nullable(_compile_nullable(type_, item, masked))
+    bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    if isinstance(bare, GraphQLList):
+        inner = _list(_compile_type(bare.of_type, item, masked))
+        masked = None  # it has gone to the items
+    elif item.selections:
+        inner = _composite(bare, item.selections)
+    else:
+        inner = _shown_leaf(bare)
+    shown = _nullable(inner) if bare is type_ else _non_null(inner)
+    if masked is None:
+        return shown
+    hide = masked
+    # Before anything asks for null: a mask may make null of a value, and a "no" of null.
+    return lambda value, call, path: shown(hide(value), call, path)
 
 
-def _compile_nullable(
-    type_: GraphQLOutputType, item: Selected, masked: Callable[[Any], Any] | None
-) -> Show:
-    if isinstance(type_, GraphQLList):
-        return _list(_compile_type(type_.of_type, item, masked))
-    if item.selections:
-        return _composite(item.selections, masked)
+def _shown_leaf(type_: GraphQLOutputType) -> Show:
     leaf = _leaf(type_)
-
-    def show(value: Any, _call: Call, _path: Path) -> Any:
-        if masked is not None:
-            value = masked(value)
-        return value if leaf is None or value is None else leaf(value)
-
-    return show
+    if leaf is None:
+        return lambda value, _call, _path: value
+    finish = leaf
+    return lambda value, _call, _path: finish(value)
 
 
-def _composite(
-    selections: Mapping[str, tuple[Selected, ...]], masked: Callable[[Any], Any] | None
-) -> Show:
+def _composite(type_: GraphQLOutputType, selections: Mapping[str, tuple[Selected, ...]]) -> Show:
     shows = {name: compile_object(fields) for name, fields in selections.items()}
-    if len(shows) == 1:
-        only = next(iter(shows.values()))
-        if masked is None:
-            return only
-        return lambda value, call, path: only(masked(value), call, path)
+    if isinstance(type_, GraphQLObjectType):
+        (only,) = shows.values()
+        return only
 
     def by_type(value: Any, call: Call, path: Path) -> Any:
         name, record = value  # an interface's value comes with the name of its type

@@ -264,7 +264,7 @@ class Service:
         try:
             coerced = prepared.variables.coerce(given)
         except CoercionError as error:
-            uses = list(_forbidden_variables(prepared, given))
+            uses = _forbidden_variables(prepared, given)
             if uses:
                 raise self._forbidden(uses, prepared.view, context) from None
             raise _not_coerced(error, context) from None
@@ -424,13 +424,13 @@ def _introspect(prepared: Prepared, request: Request) -> ExecutionResult:
 
 
 def _forbidden_variables(prepared: Prepared, given: Mapping[str, object]) -> list[Forbidden]:
-    uses: list[Forbidden] = []
+    uses: dict[Forbidden, None] = {}
     for definition in prepared.operation.variable_definitions or ():
         name = definition.variable.name.value
         type_: Any = type_from_ast(prepared.view.full, definition.type)
         if name in given and type_ is not None:
-            uses.extend(forbidden_input(given[name], type_, prepared.view))
-    return uses
+            uses.update(dict.fromkeys(forbidden_input(given[name], type_, prepared.view)))
+    return list(uses)
 
 
 def _refused(code: Code, context: Context, *, denied: str | None = None) -> _RefusedError:
