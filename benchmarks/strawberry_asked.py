@@ -1,0 +1,128 @@
+"""What the Strawberry peer hands to its resolvers: the caller, the table of permissions, the store.
+
+Permissions and masks come from a table made once for a role and a purpose; each governed field
+looks itself up in it and is noted for the audit record.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from db.load import ScopeFacts
+from db.person_row import PERSON_COLUMNS, PersonRow
+from db.reads import PersonReads
+from db.sealed import Vault
+from keys.ring import KeyRing, Tag
+from policies.catalogue import Kind
+from policies.permission import Action, Disclosure, Path, Rendering, Scope
+from policies.renderings import mask
+from policies.table import FieldTable
+from resolvers.context import Caller
+
+Shown = Callable[[object], object]
+
+_KINDS = {
+    "Person.name": Kind.NAME,
+    "Person.idNumber": Kind.ID_NUMBER,
+    "Permit.active": Kind.BOOLEAN,
+    "Residence.division": Kind.DIVISION,
+}
+PLACES = {name: place for place, name in enumerate(PERSON_COLUMNS)}
+
+
+def column(row: PersonRow, name: str) -> str | None:
+    """The text in a plain column."""
+    value = row.values[PLACES[name]]
+    return value if isinstance(value, str) else None
+
+
+def _plain(value: object) -> object:
+    return value
+
+
+def permissions(table: FieldTable, paths: Mapping[str, Action]) -> dict[str, Shown]:
+    """Path → how it is shown; what is not granted is not in it."""
+    shown: dict[str, Shown] = {}
+    for path, action in paths.items():
+        decision = table.decide(Path(path), action)
+        if not decision.granted:
+            continue
+        rendering = decision.rendering or Rendering.PLAIN
+        kind = _KINDS.get(path)
+        shown[path] = (
+            _plain if rendering is Rendering.PLAIN or kind is None else mask(rendering, kind)
+        )
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where persons are read and opened."""
+
+    reads: PersonReads
+    vault: Vault
+    ring: KeyRing
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request: who asks, what they may see, and what was used of whom."""
+
+    store: Store
+    caller: Caller
+    scopes: frozenset[Scope]
+    permissions: Mapping[str, Shown]
+    renderings: Mapping[str, str]
+    facts: ScopeFacts
+    leave: Disclosure
+    holders: DataLoader[Tag, PersonRow | None]
+    used: dict[tuple[str, str, str], None] = field(default_factory=dict)
+    persons: list[bytes] = field(default_factory=list)
+    missed: list[bytes] = field(default_factory=list)
+    listed: bool = False
+
+    def shown(self, path: str, action: str = "read") -> Shown:
+        """How a path is shown to this caller; using it is what the record will say.
+
+        Raises:
+            PermissionError: it is not granted.
+        """
+        found = self.permissions.get(path)
+        if found is None:
+            raise PermissionError(path)
+        self.used[path, action, self.renderings[path]] = None
+        return found
+
+
+Info = strawberry.Info[Asked, None]
+
+
+PATHS: Mapping[str, Action] = {
+    **dict.fromkeys(("Query.person", "Query.persons", "Query.verify"), Action.CALL),
+    **dict.fromkeys(
+        (
+            "Person.name",
+            "Person.idNumber",
+            "Person.residence",
+            "Person.permit",
+            "Permit.active",
+            "Permit.number",
+            "Permit.status",
+            "Permit.validTo",
+            "Permit.entitlements",
+            "Residence.division",
+            "Residence.registeredOn",
+            "Entitlement.service",
+            "Entitlement.answer",
+            "Entitlement.because",
+            "VerifyResult.ref",
+            "VerifyResult.answer",
+            "VerifyResult.on",
+            "VerifyResult.notice",
+            "VerifyResult.refusal",
+        ),
+        Action.READ,
+    ),
+}
