@@ -19,7 +19,7 @@ ARGUMENTS: dict[tuple[str, str], list[tuple[str, str, Sequence[object]]]] = {
     ("Permit", "entitled"): [("service", "String!", ["24(4)", "26:elder_care", "nothing"])],
     ("Permit", "entitlements"): [("codes", "[String!]", [["24(4)"], [], None])],
 }
-ROOT_ARGUMENTS: dict[tuple[str, str], list[tuple[str, str, Sequence[object]]]] = {
+ROOT_ARGUMENTS = {
     "person": '(idNumber: "152201199003079969", name: "测")',
     "permit": '(number: "x")',
     "node": '(id: "x")',
