@@ -93,28 +93,27 @@ class Reader:
         digest = None if context.case is None else self.case_digest(context.case)
         return ScopeFacts(day=context.today, division=context.caller.division, case=digest)
 
-    def _subject(self, step: Step, person: bytes, context: Context) -> Subject:
-        return Subject(person=person, fields=step.fields, case=self._case(context))
-
-    def _case(self, context: Context) -> str | None:
-        return None if context.case is None else self.case_digest(context.case).hex()
+    def _subject(self, step: Step, person: bytes, facts: ScopeFacts) -> Subject:
+        return Subject(person=person, fields=step.fields, case=_recorded(facts))
 
     async def _person(
         self, step: Step, arguments: Mapping[str, object], context: Context
     ) -> Loaded:
         tag, miss = presented_tags(self._ring, arguments)
-        row = await self._reads.one(step.load, tag, self._facts(context))
+        facts = self._facts(context)
+        row = await self._reads.one(step.load, tag, facts)
         if row is None:
             return Loaded(missed=(miss,))
-        return await self._one(step, row, context)
+        return await self._one(step, row, facts)
 
     async def _by_key(self, step: Step, key: str, context: Context) -> Loaded:
         # PostgreSQL has no text with NUL, and would fail; no permit has such a number.
         known = "\0" not in key
-        row = await self._reads.one(step.load, key, self._facts(context)) if known else None
+        facts = self._facts(context)
+        row = await self._reads.one(step.load, key, facts) if known else None
         if row is None:
             return Loaded(missed=(self._ring.miss_tag(key),))
-        return await self._one(step, row, context)
+        return await self._one(step, row, facts)
 
     async def _node(self, step: Step, text: str, context: Context) -> Loaded:
         named = self._ring.global_ids.decode(context.caller.department, text)
@@ -123,18 +122,19 @@ class Reader:
         load = None if name is None else step.loads.get(name)
         if name is None or load is None:
             return Loaded(missed=(self._ring.miss_tag(text),))
-        row = await self._reads.one(load, uuid, self._facts(context))
+        facts = self._facts(context)
+        row = await self._reads.one(load, uuid, facts)
         if row is None:
             return Loaded(missed=(self._ring.miss_tag(text),))
-        loaded = await self._one(step, row, context)
+        loaded = await self._one(step, row, facts)
         record = loaded.value
         if isinstance(record, Record):
             loaded.value = (name, record)
         return loaded
 
-    async def _one(self, step: Step, row: PersonRow, context: Context) -> Loaded:
+    async def _one(self, step: Step, row: PersonRow, facts: ScopeFacts) -> Loaded:
         records = await self._open(step, [row])
-        return Loaded(value=records[0], subjects=(self._subject(step, row.person, context),))
+        return Loaded(value=records[0], subjects=(self._subject(step, row.person, facts),))
 
     async def _open(self, step: Step, rows: Sequence[PersonRow]) -> list[Record]:
         """Open the step's groups of every row, under the leave that the plan holds."""
@@ -178,7 +178,7 @@ class Reader:
         total = await self._reads.count(step.load, criteria, facts) if step.counts else None
         page = PersonPage(records, len(rows) > size, criteria.after is not None, total)
         fields = step.fields + fields_used(arguments)
-        case = self._case(context)
+        case = _recorded(facts)
         subjects = tuple(
             Subject(person=record.row.person, fields=fields, case=case) for record in records
         )
@@ -229,7 +229,7 @@ class Reader:
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
         return Loaded(
             value=AccessPage(records, len(found) > size, after is not None),
-            subjects=(self._subject(step, person, context),),
+            subjects=(self._subject(step, person, self._facts(context)),),
         )
 
     async def _named(self, text: str, context: Context) -> bytes | None:
@@ -237,11 +237,18 @@ class Reader:
         named = self._ring.global_ids.decode(context.caller.department, text)
         if named is not None:
             return named[1] if named[0] == SUBJECT_ID else None
-        return await self._reads.person_of(self._ring.id_number_tag(checked_number(text)))
+        return await self._reads.person_of(
+            self._ring.id_number_tag(checked_number(text)), self._facts(context)
+        )
 
     def _pseudonym(self, context: Context) -> Callable[[bytes], str]:
         audience = context.caller.department
         return lambda person: self._ring.global_ids.encode(audience, SUBJECT_ID, person)
+
+
+def _recorded(facts: ScopeFacts) -> str | None:
+    """The case as a record names it."""
+    return None if facts.case is None else facts.case.hex()
 
 
 def _place(arguments: Mapping[str, object]) -> tuple[int, int] | None:
