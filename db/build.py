@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from db.casefile import case_row
 from db.facts import Act, Cancel, Close, Endorse, Issue, Move, NewPerson, Registration, Replace
-from db.lookup import ID_NAME, lookup_row
+from db.lookup import ID_NAME, lookup_row, tag_bytes
 from db.models import Event
 from db.read_model import (
     CANCELLED,
@@ -94,11 +94,14 @@ class RowBuilder:
                 "hukouAddress": facts.hukou_address,
             },
         )
+        name_tag = ring.id_name_tag(facts.id_number, match_key(facts.name))
         values: RowValues = {
             "id": person,
             "revision": 1,
             "events": 0,
             "hukou_county": facts.hukou_county,
+            "number_tag": tag_bytes(ring.id_number_tag(facts.id_number)),
+            "name_tag": tag_bytes(name_tag),
             "key_ref": int.from_bytes(wrapped[4:8]),
             "generation": GENERATION,
             "wrapped_key": wrapped,
@@ -122,7 +125,6 @@ class RowBuilder:
         )
         self.apply(sources, data_key, new.acts)
         PERSON.sign(ring, values)
-        name_tag = ring.id_name_tag(facts.id_number, match_key(facts.name))
         rows.lookup.append(lookup_row(ID_NAME, name_tag, person))
         rows.person_now.append(row_of(ring, self._calendar, sources))
         rows.person.append(values)

@@ -29,6 +29,14 @@ def lookup_row(index: int, tag: Tag, person: bytes) -> RowValues:
     return {"index": index, "version": tag.version, "tag": tag.value, "person": person}
 
 
+def tag_bytes(tag: Tag) -> bytes:
+    """Return a tag as a person's row holds it: u32 version, then the tag.
+
+    The row's MAC covers it, so a row of this table that was pointed at another person is found.
+    """
+    return tag.version.to_bytes(4) + tag.value
+
+
 def claim(session: Session, tags: Sequence[Tag]) -> list[bytes | None]:
     """Insert the tags of ID numbers, each for a new person's id, and tell which now stand.
 

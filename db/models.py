@@ -87,6 +87,8 @@ class Person(Base):
     revision: Mapped[int]
     events: Mapped[int]
     hukou_county: Mapped[str]
+    number_tag: Mapped[bytes]
+    name_tag: Mapped[bytes]
     key_ref: Mapped[int]
     generation: Mapped[int]
     wrapped_key: Mapped[bytes]
@@ -231,6 +233,8 @@ class PersonNow(Base):
     cancel_ground: Mapped[str | None]
     issuing_office: Mapped[str | None]
     residence: Mapped[bytes] = mapped_column(_ID)
+    number_tag: Mapped[bytes]
+    name_tag: Mapped[bytes]
     key_ref: Mapped[int]
     generation: Mapped[int]
     wrapped_key: Mapped[bytes]

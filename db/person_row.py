@@ -4,9 +4,11 @@
 were asked for. This module never opens a group.
 """
 
+from hmac import compare_digest
 from typing import Final
 
 from db.database import Row, Value
+from db.lookup import ID_NAME, ID_NUMBER
 from db.models import PersonNow
 
 _GROUP_COLUMNS: Final = {
@@ -31,6 +33,10 @@ MAC_PLACE: Final = len(PERSON_COLUMNS) - 1
 _WRAPPED: Final = PERSON_COLUMNS.index("wrapped_key")
 _GENERATION: Final = PERSON_COLUMNS.index("generation")
 _RESIDENCE: Final = PERSON_COLUMNS.index("residence")
+_TAG_OF: Final = {
+    ID_NUMBER: PERSON_COLUMNS.index("number_tag"),
+    ID_NAME: PERSON_COLUMNS.index("name_tag"),
+}
 _TAGS: Final = {group: PERSON_COLUMNS.index(f"{group}_tag") for group in ROW_GROUPS}
 
 
@@ -57,6 +63,10 @@ class PersonRow:
     def residence(self) -> bytes:
         """The row id of the current address period."""
         return _bytes(self.values[_RESIDENCE])
+
+    def is_found_by(self, index: int, tag: bytes) -> bool:
+        """Whether this is the person that a tag of a blind index stands for."""
+        return compare_digest(_bytes(self.values[_TAG_OF[index]]), tag)
 
     @property
     def wrapped_key(self) -> bytes:

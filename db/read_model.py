@@ -34,7 +34,15 @@ CLOSED: Final = "registration-closed"
 
 BATCH: Final = 500
 
-_CARRIED: Final = ("revision", "hukou_county", "key_ref", "generation", "wrapped_key")
+_CARRIED: Final = (
+    "revision",
+    "hukou_county",
+    "number_tag",
+    "name_tag",
+    "key_ref",
+    "generation",
+    "wrapped_key",
+)
 
 
 @dataclass(slots=True)

@@ -12,14 +12,15 @@ from typing import Final
 from sqlalchemy import Table, bindparam, select
 
 from db.database import Database, Prepared, Row
-from db.load import Criteria, PersonLoad, ScopeFacts
-from db.lookup import ID_NUMBER
-from db.models import Blob, Evidence, Lookup, Residence, table_of
+from db.load import Access, Criteria, PersonLoad, ScopeFacts
+from db.lookup import ID_NUMBER, tag_bytes
+from db.models import Blob, Evidence, Residence, table_of
 from db.person_row import PERSON_COLUMNS, PersonRow
-from db.rows import CASEFILE, RowValues
+from db.rows import CASEFILE, RowValues, tampered
 from db.sealed import Vault
 from db.statements import (
     CASE_COLUMNS,
+    INDEX,
     Shape,
     count_statement,
     groups_of,
@@ -40,24 +41,19 @@ _STATEMENTS: Final = 1024
 _LARGEST: Final = 4096
 """Tags in one statement on SQLite, which takes 32,766 parameters."""
 
+_ANYBODY: Final = PersonLoad(Access.ID_NUMBER, frozenset({Scope.ALL}), frozenset())
+
 
 class PersonReads:
     """Reads persons of one database. One for the process; it keeps statements and no rows."""
 
-    __slots__ = ("_children", "_database", "_number", "_statements", "_vault")
+    __slots__ = ("_children", "_database", "_statements", "_vault")
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
         self._statements: dict[object, Prepared] = {}
         self._children: dict[tuple[str, int], tuple[Prepared, tuple[str, ...]]] = {}
-        self._number = database.prepare(
-            select(Lookup.person).where(
-                Lookup.index == bindparam("index"),
-                Lookup.version == bindparam("version"),
-                Lookup.tag == bindparam("key"),
-            )
-        )
 
     async def one(
         self, load: PersonLoad, key: Tag | str | bytes, facts: ScopeFacts
@@ -79,7 +75,10 @@ class PersonReads:
         else:
             parameters["key"] = key
         rows = await self._database.fetch(statement, parameters)
-        return next(self._verified(load, rows), None)
+        row = next(self._verified(load, rows), None)
+        if row is not None and isinstance(key, Tag):
+            _require_tag(row, INDEX[load.access], key)
+        return row
 
     async def many(
         self, load: PersonLoad, tags: Sequence[Tag], facts: ScopeFacts
@@ -101,7 +100,9 @@ class PersonReads:
             for row in self._verified(load, rows):
                 value = row.values[-1]
                 if isinstance(value, bytes):
-                    found[Tag(version, value)] = row
+                    tag = Tag(version, value)
+                    _require_tag(row, INDEX[load.access], tag)
+                    found[tag] = row
         return found
 
     async def page(
@@ -123,7 +124,11 @@ class PersonReads:
             prepared = self._database.prepare(page_statement(shape, criteria))
             statement = self._remember(key, prepared)
         rows = await self._database.scan(statement, _parameters(criteria, facts))
-        return list(self._verified(load, rows))
+        page = list(self._verified(load, rows))
+        if criteria.id_number is not None:
+            for row in page:
+                _require_tag(row, ID_NUMBER, criteria.id_number)
+        return page
 
     async def count(self, load: PersonLoad, criteria: Criteria, facts: ScopeFacts) -> int:
         """Count all rows that the criteria and scopes leave, whatever page is asked for."""
@@ -138,13 +143,14 @@ class PersonReads:
         ((number, *_),) = await self._database.scan(statement, _parameters(criteria, facts))
         return number if isinstance(number, int) else 0
 
-    async def person_of(self, tag: Tag) -> bytes | None:
-        """Find the id behind an ID number's tag, whatever became of the person."""
-        rows = await self._database.fetch(
-            self._number, {"index": ID_NUMBER, "version": tag.version, "key": tag.value}
-        )
-        found = rows[0][0] if rows else None
-        return found if isinstance(found, bytes) else None
+    async def person_of(self, tag: Tag, facts: ScopeFacts) -> bytes | None:
+        """Find the id behind an ID number's tag, whatever became of the person.
+
+        Raises:
+            RowTamperedError: the row is not as it was written, or is another person's.
+        """
+        row = await self.one(_ANYBODY, tag, facts)
+        return None if row is None else row.person
 
     async def address_periods(
         self, disclosure: Disclosure, persons: Sequence[PersonRow]
@@ -255,6 +261,12 @@ class PersonReads:
             if isinstance(owner, bytes):
                 found.append((rows_of[owner], dict(zip(names, row, strict=True))))
         return found
+
+
+def _require_tag(row: PersonRow, index: int, tag: Tag) -> None:
+    """Refuse a person that somebody pointed a tag at by hand: the row's MAC covers its own tags."""
+    if not row.is_found_by(index, tag_bytes(tag)):
+        raise tampered("lookup")
 
 
 def _facts(facts: ScopeFacts, *, version: int | None = None) -> dict[str, object]:

@@ -52,7 +52,7 @@ REACHABLE: Final = frozenset(
 """Scopes that can reach a row. The others reach none: nobody has submissions or a self yet."""
 
 _PRESENTING: Final = frozenset({Access.ID_NAME})
-_INDEX: Final = {Access.ID_NAME: ID_NAME, Access.ID_NUMBER: ID_NUMBER}
+INDEX: Final = {Access.ID_NAME: ID_NAME, Access.ID_NUMBER: ID_NUMBER}
 _NULLABLE: Final = frozenset(
     column.name for column in table_of(PersonNow).columns if column.nullable
 )
@@ -91,7 +91,7 @@ def one_statement(shape: Shape) -> Select[*tuple[object, ...]]:
     columns = _columns(shape)
     match shape.load.access:
         case Access.ID_NAME | Access.ID_NUMBER as access:
-            statement = _by_tag(columns, _INDEX[access]).where(
+            statement = _by_tag(columns, INDEX[access]).where(
                 _LOOKUP.tag == bindparam("key", type_=LargeBinary())
             )
         case Access.PERMIT_NUMBER:
@@ -109,7 +109,7 @@ def many_statement(shape: Shape, size: int | None) -> Select[*tuple[object, ...]
     `size` None takes an array as parameter `keys` (PostgreSQL), a number that many parameters
     `key0` … (SQLite has no arrays).
     """
-    statement = _by_tag([*_columns(shape), _LOOKUP.tag], _INDEX[shape.load.access])
+    statement = _by_tag([*_columns(shape), _LOOKUP.tag], INDEX[shape.load.access])
     if size is None:
         wanted = _LOOKUP.tag == any_(bindparam("keys", type_=ARRAY(LargeBinary())))
     else:

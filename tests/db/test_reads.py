@@ -100,8 +100,14 @@ async def test_a_person_is_found_by_each_other_key(store: Store, access: Access)
 
 async def test_the_id_behind_a_number_is_found_whatever_the_scope(store: Store) -> None:
     (someone,) = await store.register(person(1))
-    assert await store.reads.person_of(store.ring.id_number_tag(builders.id_number(1))) == someone
-    assert await store.reads.person_of(store.ring.id_number_tag(builders.id_number(2))) is None
+    assert (
+        await store.reads.person_of(store.ring.id_number_tag(builders.id_number(1)), facts())
+        == someone
+    )
+    assert (
+        await store.reads.person_of(store.ring.id_number_tag(builders.id_number(2)), facts())
+        is None
+    )
 
 
 async def test_sealed_groups_come_only_when_asked_for(store: Store) -> None:
@@ -381,7 +387,7 @@ async def test_filters_take_divisions_ranges_and_the_number(store: Store) -> Non
     assert await found(replace(ANYBODY, equals=both)) == []
     number = store.ring.id_number_tag(builders.id_number(3))
     (row,) = await found(replace(ANYBODY, id_number=number))
-    assert row.person == await store.reads.person_of(number)
+    assert row.person == await store.reads.person_of(number, facts())
     unknown = store.ring.id_number_tag(builders.id_number(99))
     assert await found(replace(ANYBODY, id_number=unknown)) == []
     day = (TODAY - timedelta(days=729)).isoformat()

@@ -10,18 +10,41 @@ from sqlalchemy import insert, select, update
 from db.casefile import case_digest
 from db.errors import RowTamperedError
 from db.load import Access, PersonLoad
-from db.models import Base, Blob, Casefile, Event, Evidence, Person, PersonNow, Residence, table_of
+from db.models import (
+    Base,
+    Blob,
+    Casefile,
+    Event,
+    Evidence,
+    Lookup,
+    Person,
+    PersonNow,
+    Residence,
+    table_of,
+)
 from db.person_row import ROW_GROUPS
 from db.read_model import rebuild_read_model
 from db.reads import PersonRow
 from db.sealed import DisclosureError, GroupNotLoadedError
 from policies.permission import Scope
 from tests import builders
-from tests.builders import CALENDAR, Store, active, disclosure, facts, moved, opened, person
+from tests.builders import (
+    CALENDAR,
+    Store,
+    active,
+    disclosure,
+    facts,
+    id_number,
+    moved,
+    name_tag,
+    opened,
+    person,
+)
 
 EVERY_GROUP = frozenset({*ROW_GROUPS, "evidence", "photo"})
 LEAVE = disclosure(*EVERY_GROUP)
 BY_ID = PersonLoad(Access.PERSON, frozenset({Scope.ALL}), EVERY_GROUP)
+BY_NAME = PersonLoad(Access.ID_NAME, frozenset({Scope.PRESENTED}), frozenset())
 
 
 @pytest.fixture
@@ -117,6 +140,8 @@ PLAIN: dict[str, object] = {
     "cancel_ground": "other",
     "issuing_office": "别处",
     "residence": b"r" * 16,
+    "number_tag": b"n" * 20,
+    "name_tag": b"n" * 20,
     "key_ref": 2,
     "generation": 2,
     "wrapped_key": b"J" * 84,
@@ -261,3 +286,30 @@ async def test_a_source_taken_away_is_missed(store: Store, model: type[Base]) ->
     await store.database.write(lambda session: session.execute(table.delete().where(last)))
     with pytest.raises(RowTamperedError):
         await store.act(one)
+
+
+async def test_a_tag_that_was_pointed_at_another_person_finds_nobody(store: Store) -> None:
+    lapsed, holder = await store.register(active(1), active(2))
+    tag = name_tag(store.ring, active(1))
+    await store.database.write(
+        lambda session: session.execute(
+            update(Lookup).where(Lookup.tag == tag.value).values(person=holder)
+        )
+    )
+    assert lapsed != holder
+    with pytest.raises(RowTamperedError):
+        await store.reads.one(BY_NAME, tag, facts())
+    with pytest.raises(RowTamperedError):
+        await store.reads.many(BY_NAME, [tag], facts())
+
+
+async def test_an_id_number_that_was_pointed_at_another_person_finds_nobody(store: Store) -> None:
+    _, holder = await store.register(active(1), active(2))
+    tag = store.ring.id_number_tag(id_number(1))
+    await store.database.write(
+        lambda session: session.execute(
+            update(Lookup).where(Lookup.tag == tag.value).values(person=holder)
+        )
+    )
+    with pytest.raises(RowTamperedError):
+        await store.reads.person_of(tag, facts())
