@@ -1,0 +1,473 @@
+"""The reference: graphql-core's own executor over plain objects, with resolvers written here.
+
+Nothing of `schema/` takes part but the SDL of the view; masks and articles are written out again.
+"""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from graphql import (
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+    print_schema,
+)
+
+from policies import renderings
+from policies.table import Policies
+from regulation import divisions
+from regulation.services import SERVICES, Service
+from schema.view import View
+from tests.builders import id_number
+from tests.policies.city import TODAY
+from tests.schema.people import ACCESSES, PEOPLE, VERDICTS, Access, Card, Human, List, Log, Verdict
+
+Errors = frozenset[tuple[tuple[str | int, ...], str]]
+
+
+class RefusedError(Exception):
+    """A resolver refuses its arguments."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Held:
+    """A person's permit, as a type of its own."""
+
+    human: Human
+
+    @property
+    def card(self) -> Card:
+        """The card; only holders are wrapped."""
+        assert self.human.card is not None
+        return self.human.card
+
+
+@dataclass(frozen=True)
+class Entitled:
+    """One service for one holder."""
+
+    service: Service
+    active: bool
+
+
+Args = Mapping[str, Any]
+
+
+# --- roots: which objects a root field gives; the plan's side asks the same functions -------------
+
+
+def person(args: Args) -> Human | None:
+    if args["idNumber"] == "15":
+        raise RefusedError("ID_NUMBER_FIFTEEN_DIGITS")
+    if "nobody" in args["name"]:
+        return None
+    return PEOPLE[(len(args["idNumber"]) + len(args["name"])) % len(PEOPLE)]
+
+
+def permit(args: Args) -> Human | None:
+    human = PEOPLE[len(args["number"]) % len(PEOPLE)]
+    return human if human.card is not None else None
+
+
+def node(args: Args) -> tuple[str, Human] | None:
+    human = PEOPLE[len(args["id"]) % len(PEOPLE)]
+    if "nobody" in args["id"]:
+        return None
+    return ("Permit", human) if human.card and len(args["id"]) % 2 else ("Person", human)
+
+
+def _many(args: Args) -> int:
+    if not 0 < args["first"] <= 200:
+        raise RefusedError("ARGUMENT_INVALID")
+    return int(args["first"])
+
+
+def persons(args: Args) -> List:
+    size = _many(args)
+    conditions = [value for value in (args.get("filter") or {}).values() if value is not None]
+    people = PEOPLE[len(conditions) + len(args.get("orderBy") or []) :]
+    return List(people[:size], len(people) > size, args.get("after") is not None)
+
+
+def verify(args: Args) -> list[Verdict]:
+    if len(args["rows"]) > len(VERDICTS):
+        raise RefusedError("TOO_COMPLEX")
+    return [
+        VERDICTS[(place + len(row.get("anyOf") or [])) % len(VERDICTS)]
+        for place, row in enumerate(args["rows"])
+    ]
+
+
+def log(args: Args) -> Log:
+    size = _many(args)
+    return Log(ACCESSES[:size], len(ACCESSES) > size, args.get("after") is not None)
+
+
+def accesses_of(args: Args) -> Log:
+    if "nobody" in args["person"]:
+        raise RefusedError("INVALID_ID_NUMBER")
+    return log(args)
+
+
+def _services(args: Args) -> Sequence[Service]:
+    article = args.get("article")
+    return [
+        service
+        for service in SERVICES
+        if article is None or article in (service.article, service.article.partition("(")[0])
+    ]
+
+
+def _divisions(args: Args) -> Sequence[str]:
+    within = args.get("within")
+    if within is None:
+        return [county.code for county in divisions.COUNTIES]
+    if within not in {county.code for county in divisions.COUNTIES}:
+        raise RefusedError("ARGUMENT_INVALID")
+    return [township.code for township in divisions.townships(within)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is true of the caller."""
+
+    policies: Policies
+    viewer: Mapping[str, object]
+
+
+# --- fields --------------------------------------------------------------------------------------
+
+
+def _age(human: Human, args: Args) -> bool | None:
+    if not 0 < args["years"] <= 150:
+        raise RefusedError("ARGUMENT_INVALID")
+    if human.birth is None:
+        return None
+    birthday = (human.birth.month, human.birth.day)
+    years = TODAY.year - human.birth.year - ((TODAY.month, TODAY.day) < birthday)
+    return bool(years >= args["years"])
+
+
+def _continuous(human: Human, args: Args) -> bool:
+    if not 0 < args["months"] <= 1200:
+        raise RefusedError("ARGUMENT_INVALID")
+    start = human.clock_start
+    if start is None:
+        return False
+    # Every clock in these data starts on a day that every month has, or on 29 February.
+    months = (TODAY.year - start.year) * 12 + TODAY.month - start.month
+    return bool(months - (TODAY.day < start.day) >= args["months"])
+
+
+def _within(human: Human, args: Args) -> bool:
+    code = args["division"]
+    if divisions.division(code) is None:
+        raise RefusedError("ARGUMENT_INVALID")
+    return (human.township or human.county).startswith(code)
+
+
+def _status(held: Held) -> str:
+    card = held.card
+    if card.cancelled_on is not None and card.cancelled_on <= TODAY:
+        return "CANCELLED"
+    if card.valid_from > TODAY:
+        return "PENDING"
+    return "ACTIVE" if card.valid_to >= TODAY else "SUSPENDED"
+
+
+def _suspended_from(held: Held) -> date | None:
+    if _status(held) != "SUSPENDED":
+        return None
+    return date.fromordinal(held.card.valid_to.toordinal() + 1)
+
+
+def _entitlements(held: Held, args: Args) -> list[Entitled]:
+    codes = args.get("codes")
+    active = _status(held) == "ACTIVE"
+    return [Entitled(item, active) for item in SERVICES if codes is None or item.code in codes]
+
+
+def _entitled(held: Held, args: Args) -> bool:
+    named = [service for service in SERVICES if service.code == args["service"]]
+    if not named:
+        raise RefusedError("ARGUMENT_INVALID")
+    return _status(held) == "ACTIVE" and named[0].guaranteed
+
+
+def _answer(item: Entitled) -> str:
+    if not item.active:
+        return "NO"
+    return "YES" if item.service.guaranteed else "NOT_GUARANTEED"
+
+
+def _because(item: Entitled) -> str:
+    if not item.active:
+        return "NO_ACTIVE_PERMIT"
+    return "ACTIVE_PERMIT" if item.service.guaranteed else "NOT_GUARANTEED_ART_26"
+
+
+Resolve = Callable[[Any, Args], object]
+
+
+def _plain(get: Callable[[Any], object]) -> Resolve:
+    return lambda value, _args: get(value)
+
+
+def _each(**fields: Callable[[Any], object]) -> dict[str, Resolve]:
+    return {name: _plain(get) for name, get in fields.items()}
+
+
+def _encoded(kind: str, uuid: bytes) -> str:
+    return f"{kind}:{uuid.hex()}"
+
+
+def _cursor(page: List | Log, place: int) -> str | None:
+    rows = _rows(page)
+    return rows[place].cursor if rows else None
+
+
+_PAGE = _each(
+    hasNextPage=lambda page: page.more,
+    hasPreviousPage=lambda page: page.continued,
+    startCursor=lambda page: _cursor(page, 0),
+    endCursor=lambda page: _cursor(page, -1),
+)
+
+
+def _rows(page: List | Log) -> Sequence[Human] | Sequence[Access]:
+    return page.people if isinstance(page, List) else page.accesses
+
+
+_TOLD = _each(code=lambda it: it.code, name=lambda it: it.zh, englishName=lambda it: it.en)
+
+FIELDS: dict[str, dict[str, Resolve]] = {
+    "Person": _each(
+        id=lambda it: _encoded("Person", it.uuid),
+        name=lambda it: it.name,
+        idNumber=lambda it: str(id_number(it.number)),
+        sex=lambda it: it.sex,
+        ethnicity=lambda it: it.ethnicity,
+        birthDate=lambda it: it.birth,
+        phone=lambda it: it.phone,
+        workplace=lambda it: it.workplace,
+        hukouAddress=lambda it: it.hukou_address,
+        hukouCounty=lambda it: it.hukou_county,
+        photo=lambda it: it.photo and base64.b64encode(it.photo).decode(),
+        residence=lambda it: it,
+        permit=lambda it: it.card and Held(it),
+    )
+    | {"ageAtLeast": _age},
+    "Residence": _each(
+        division=lambda it: it.township or it.county,
+        address=lambda it: it.address,
+        registeredOn=lambda it: it.registered_on,
+        arrivedOn=lambda it: it.arrived_on,
+        reason=lambda it: it.reason,
+        late=lambda it: it.late,
+        clockStart=lambda it: it.clock_start,
+        history=lambda it: it.stays,
+    )
+    | {"continuousAtLeast": _continuous, "within": _within},
+    "AddressPeriod": {
+        **_each(
+            division=lambda it: it.township or it.county,
+            address=lambda it: it.address,
+            changedOn=lambda it: it.changed_on,
+        ),
+        "from": _plain(lambda it: it.since),
+    },
+    "Division": _each(
+        code=lambda code: code,
+        name=lambda code: divisions.division(code).zh,  # type: ignore[union-attr] # data hold known codes
+        level=lambda code: "TOWNSHIP" if len(code) == 9 else "COUNTY",
+    ),
+    "Permit": _each(
+        id=lambda it: _encoded("Permit", it.human.permit_uuid),
+        number=lambda it: it.card.number,
+        active=lambda it: _status(it) == "ACTIVE",
+        status=_status,
+        issuedOn=lambda it: it.card.issued_on,
+        validFrom=lambda it: it.card.valid_from,
+        validTo=lambda it: it.card.valid_to,
+        suspendedFrom=_suspended_from,
+        cancelledOn=lambda it: it.card.cancelled_on,
+        cancelGround=lambda it: it.card.ground,
+        issuingOffice=lambda _it: "赤峰市红山区测试派出所",
+        evidence=lambda it: it.human.proofs,
+    )
+    | {"entitlements": _entitlements, "entitled": _entitled},
+    "Evidence": _each(
+        condition=lambda it: it.condition,
+        kind=lambda it: it.kind,
+        issuer=lambda it: it.issuer,
+        presentedOn=lambda it: it.presented_on,
+    ),
+    "Entitlement": _each(service=lambda it: it.service, answer=_answer, because=_because),
+    "Service": _TOLD
+    | _each(
+        article=lambda it: it.article,
+        department=lambda it: it.department,
+        beneficiaries=lambda it: [str(who) for who in it.beneficiaries],
+        guaranteed=lambda it: it.guaranteed,
+    ),
+    "Department": _TOLD,
+    "Purpose": _TOLD
+    | _each(article=lambda it: it.article, caseRequired=lambda it: it.case_required),
+    "VerifyResult": _each(
+        ref=lambda it: it.ref,
+        answer=lambda it: it.answer,
+        basis=lambda it: it.basis,
+        on=lambda it: it.day,
+        notice=lambda it: it.notice,
+        refusal=lambda it: it.refusal,
+    ),
+    "VerifyRefusal": _each(code=lambda it: it[0], message=lambda it: it[1]),
+    "PersonConnection": _each(
+        edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: len(PEOPLE)
+    ),
+    "PersonEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "PageInfo": _PAGE,
+    "AccessRecordConnection": _each(edges=_rows, nodes=_rows, pageInfo=lambda it: it),
+    "AccessRecordEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "AccessRecord": _each(
+        index=lambda it: it.index,
+        time=lambda _it: "2026-11-22T08:00:00.000Z",
+        action=lambda _it: "query",
+        outcome=lambda it: it.word("released"),
+        client=lambda it: it.word("client"),
+        official=lambda it: it.word("official"),
+        department=lambda it: it.word("education"),
+        roles=lambda it: it.roles,
+        division=lambda it: it.word("150402"),
+        purpose=lambda it: it.word("school-place"),
+        operation=lambda it: it.word("Q"),
+        document=lambda it: it.word("0f"),
+        subjects=lambda it: it.subjects,
+        missed=lambda it: it.index % 3,
+    ),
+    "AccessSubject": _each(person=lambda it: it[0], fields=lambda it: it[1]),
+    "AccessField": _each(
+        path=lambda it: it[0], action=lambda it: it[1], rendering=lambda it: it[2]
+    ),
+}
+
+MASKS: dict[str, dict[str, Callable[[object], object]]] = {
+    "education": {
+        "Permit.active": renderings.yes_no,
+        "Permit.entitled": renderings.yes_no,
+        "Residence.division": lambda code: str(code)[:9],
+        "Residence.within": renderings.yes_no,
+        "Residence.continuousAtLeast": renderings.yes_no,
+    },
+    "desk list": {
+        "Person.name": renderings.surname_only,
+        "Person.idNumber": renderings.last4,
+        "Person.phone": renderings.last4,
+        "Residence.address": renderings.township_of_address,
+    },
+    "masks of every kind": {
+        "Person.name": renderings.surname_only,
+        "Person.birthDate": renderings.year,
+        "Person.ageAtLeast": renderings.yes_no,
+        "Person.hukouCounty": lambda code: code and str(code)[:6],
+        "Residence.division": lambda code: str(code)[:6],
+        "Residence.address": renderings.county_of_address,
+        "AddressPeriod.division": lambda code: str(code)[:6],
+        "Permit.active": renderings.yes_no,
+        "Permit.validTo": renderings.year,
+    },
+}
+
+
+class Reference:
+    """Answers documents as graphql-core does."""
+
+    def __init__(self, view: View, asked: Asked, masks: str = "") -> None:
+        self._schema: GraphQLSchema = build_schema(print_schema(view.schema))
+        self._asked = asked
+        self._masks = MASKS.get(masks, {})
+
+    def answer(self, document: str, variables: dict[str, Any]) -> tuple[bytes, Errors]:
+        """`data` as JSON bytes, and the errors."""
+        result = execute_sync(
+            self._schema,
+            parse(document),
+            variable_values=variables,
+            field_resolver=self._resolve,
+            type_resolver=lambda value, _info, _type: (
+                "Permit" if isinstance(value, Held) else "Person"
+            ),
+        )
+        errors = frozenset((tuple(error.path or ()), _code(error)) for error in result.errors or ())
+        return orjson.dumps(result.data), errors
+
+    def _resolve(self, value: Any, info: GraphQLResolveInfo[Any], **args: Any) -> object:
+        owner, name = info.parent_type.name, info.field_name
+        found = (
+            self._root(name, args) if owner == "Query" else self._field(value, owner, name, args)
+        )
+        mask = self._masks.get(f"{owner}.{name}")
+        if isinstance(found, date):
+            found = found.isoformat()
+        return found if mask is None else mask(found)
+
+    @staticmethod
+    def _field(value: Any, owner: str, name: str, args: Args) -> object:
+        if owner == "Viewer":
+            return value[name]
+        return FIELDS[owner][name](value, args)
+
+    def _root(self, name: str, args: Args) -> object:
+        match name:
+            case "permit":
+                human = permit(args)
+                return None if human is None else Held(human)
+            case "node":
+                return self._node(node(args))
+            case "viewer":
+                return self._asked.viewer
+            case "departments":
+                return self._asked.policies.departments
+            case "purposes":
+                return list(self._asked.policies.purposes.values())
+        return _ROOTS[name](args)
+
+    def _node(self, found: tuple[str, Human] | None) -> Human | Held | None:
+        if found is None:
+            return None
+        kind, human = found
+        type_ = self._schema.type_map.get(kind)
+        # What is no node in this view is like what does not exist.
+        if not isinstance(type_, GraphQLObjectType) or not type_.interfaces:
+            return None
+        return Held(human) if kind == "Permit" else human
+
+
+_ROOTS: dict[str, Callable[[Args], object]] = {
+    "person": person,
+    "persons": persons,
+    "verify": verify,
+    "accessLog": log,
+    "accessesOf": accesses_of,
+    "services": _services,
+    "divisions": _divisions,
+}
+
+
+def _code(error: GraphQLError) -> str:
+    if isinstance(error.original_error, RefusedError):
+        return error.original_error.code
+    # The executor's own: a null that may not be, or an argument that a variable left out.
+    return "INTERNAL" if error.message.startswith("Cannot return null") else "ARGUMENT_INVALID"
