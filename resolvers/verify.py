@@ -24,6 +24,8 @@ MOST_ROWS = 1000
 MOST_PERSONS_OF_A_ROW = 3
 MOST_REF = 64
 MOST_DAYS_AHEAD = 90
+MOST_DAYS_OF_A_PERSON = 4
+"""Days for which one call answers about one person: many would show the day of expiry."""
 MOST_CASE = 128
 
 NOTICE = (
@@ -81,7 +83,7 @@ async def verify(
     """
     if len(rows) > MOST_ROWS:
         raise ArgumentFaultError(Fault.TOO_COMPLEX)
-    judged = [_judge(row, terms, ring) for row in rows]
+    judged = _within_days([_judge(row, terms, ring) for row in rows])
     found = await _look_up([row for row in judged if isinstance(row, _Row)], load, terms, reads)
     results: list[Verified] = []
     subjects: list[Subject] = []
@@ -107,6 +109,22 @@ async def verify(
             holder = position if holder is None else holder
         results.append(_answered(row, holder))
     return Verification(results, tuple(subjects), tuple(missed))
+
+
+def _within_days(judged: Sequence[_Row | Fault]) -> list[_Row | Fault]:
+    """Refuse rows that ask about one person on more days than a purpose needs."""
+    days: dict[Tag, set[date]] = {}
+    for row in judged:
+        if isinstance(row, _Row):
+            for tag, _ in row.tags:
+                days.setdefault(tag, set()).add(row.on)
+    over = {tag for tag, found in days.items() if len(found) > MOST_DAYS_OF_A_PERSON}
+    return [
+        Fault.DAY_OUT_OF_RANGE
+        if isinstance(row, _Row) and any(tag in over for tag, _ in row.tags)
+        else row
+        for row in judged
+    ]
 
 
 async def _look_up(

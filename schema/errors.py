@@ -79,8 +79,8 @@ class Code(Enum):
     )
     DAY_OUT_OF_RANGE = CodeText(
         400,
-        "on 须为今天起90天以内的日期。",
-        "`on` must be a day from today to 90 days ahead.",
+        "on 须为今天起90天以内的日期；同一人每次至多四个日期。",
+        "`on` must be a day from today to 90 days ahead, at most four days for one person a call.",
     )
     CURSOR_INVALID = CodeText(
         400,

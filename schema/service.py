@@ -44,6 +44,7 @@ from schema.view import View, build_view
 SMALL_BODY = 256 * 1024
 OPERATION_SECONDS = 20.0
 MOST_ROWS = 1000
+MOST_THRESHOLDS = 4
 MOST_VIEWS = 256
 MOST_VARIANTS = 16
 
@@ -288,13 +289,13 @@ class Service:
             raise _refused(Code.CASE_REQUIRED, context, denied="no case")
 
     def _affordable(self, operation: Operation, call: Call, context: Context) -> None:
-        """Refuse what would read more rows than one request may, before any is read."""
+        """Refuse more rows than one request may read, or more thresholds than a purpose needs."""
         rows = 0
         for root in operation.roots:
             arguments = _arguments(root, call)
             if not isinstance(arguments, Fault):
                 rows += estimated_rows(root, arguments)
-        if rows > MOST_ROWS:
+        if rows > MOST_ROWS or operation.thresholds > MOST_THRESHOLDS:
             raise _refused(Code.TOO_COMPLEX, context)
 
     # --- data --------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Planned roots → steps: which access, which scopes, which leave; or a value of the catalogue."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -31,6 +32,8 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
 _STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
 _FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", "purposes"})
 _COUNTY_DIGITS: Final = 6
+_THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continuousAtLeast")})
+"""Yes-or-no fields that would give the value away if many thresholds could be asked at once."""
 
 CatalogueRead = Callable[[Context, Mapping[str, object]], object]
 
@@ -59,6 +62,8 @@ class Operation:
     roots: tuple[Root, ...]
     plan: Plan
     arguments: tuple[Arguments, ...]
+    thresholds: int
+    """How often the most frequent of the yes-or-no fields with a threshold is asked."""
 
     @property
     def discloses(self) -> bool:
@@ -85,7 +90,12 @@ def make_operation(tree: Tree, view: View) -> Operation:
     """Turn planned roots into steps."""
     roots = tuple(_root(selected, view) for selected in tree.roots)
     plan = Plan(tuple(root.step for root in roots if root.step is not None))
-    return Operation(roots, plan, tree.arguments)
+    asked = Counter(
+        (item.owner, item.name)
+        for item in walk(tree.roots)
+        if (item.owner, item.name) in _THRESHOLDS
+    )
+    return Operation(roots, plan, tree.arguments, max(asked.values(), default=0))
 
 
 def _root(selected: Selected, view: View) -> Root:

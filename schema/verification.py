@@ -67,9 +67,9 @@ class VerifyRow:
         "父、母或其他监护人，至多三人。", "Father, mother or guardian, at most three."
     )
     on: date | None = declared_input(
-        "核验日，今天起90天以内；空则今天。未来日期的“是”意为“若无变化则当日有效”。",
-        "The day, from today to 90 days ahead; today where absent. A yes for a day ahead means: "
-        "active then if nothing changes.",
+        "核验日，今天起90天以内，同一人每次至多四个日期；空则今天。未来日期的“是”意为“若无变化则当日有效”。",
+        "The day, from today to 90 days ahead, at most four for one person a call; today where "
+        "absent. A yes for a day ahead means: active then if nothing changes.",
     )
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx2
@@ -161,3 +162,41 @@ def test_proxies_are_addresses(tmp_path: Path) -> None:
     for wrong in ("*", "proxy.example", "10.0.0.5,"):
         with pytest.raises(SettingsError, match="JUZHU_PROXIES"):
             read_settings({**home, "JUZHU_PROXIES": wrong})
+
+
+async def test_a_value_behind_a_yes_or_no_is_not_told_by_many_thresholds_at_once(
+    tmp_path: Path, database_url: str
+) -> None:
+    def document(count: int) -> str:
+        asked = " ".join(f"m{n}: continuousAtLeast(months: {n + 1})" for n in range(count))
+        return (
+            f"query($n:String!,$m:String!){{person(idNumber:$n,name:$m){{residence{{{asked}}}}}}}"
+        )
+
+    variables = {"n": NUMBER, "m": "王测"}
+    async with real_house(tmp_path, database_url) as house:
+        few = await house.ask(document(4), variables=variables, headers=SCHOOL)
+        many = await house.ask(document(5), variables=variables, headers=SCHOOL)
+    assert few.status_code == 200, few.text
+    assert many.json()["errors"][0]["extensions"]["code"] == "TOO_COMPLEX"
+
+
+async def test_an_expiry_is_not_told_by_many_days_for_one_person(tmp_path: Path) -> None:
+    def rows(day: date, count: int) -> list[dict[str, object]]:
+        return [
+            {
+                "ref": str(n),
+                "on": (day + timedelta(days=n)).isoformat(),
+                "presented": {"idNumber": NUMBER, "name": "王测"},
+            }
+            for n in range(count)
+        ]
+
+    async with real_house(tmp_path) as house:
+        viewer = await house.ask("{viewer{today}}")
+        today = date.fromisoformat(viewer.json()["data"]["viewer"]["today"])
+        few = await house.ask(VERIFY, variables={"r": rows(today, 4)}, headers=SCHOOL)
+        many = await house.ask(VERIFY, variables={"r": rows(today, 5)}, headers=SCHOOL)
+    assert [row["answer"] for row in few.json()["data"]["verify"]] == ["NO"] * 4
+    refused = [row["refusal"] for row in many.json()["data"]["verify"]]
+    assert refused == [{"code": "DAY_OUT_OF_RANGE"}] * 5
