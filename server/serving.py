@@ -7,6 +7,7 @@ recorded, and only then ledger and database close. A second Ctrl-C does not wait
 
 import asyncio
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -126,7 +127,10 @@ async def _serve(
             revision=service.revision,
             version=own_version(),
         )
-        listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+# What start made stays for good: no collection needs to walk it again and again.
+        gc.collect()
+        gc.freeze()
+                listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         await server.serve(sockets=[listener])
         log.event("finished requests")
     log.event("closed")
