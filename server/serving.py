@@ -127,10 +127,10 @@ async def _serve(
             revision=service.revision,
             version=own_version(),
         )
-# What start made stays for good: no collection needs to walk it again and again.
+        # What start made stays for good: no collection needs to walk it again and again.
         gc.collect()
         gc.freeze()
-                listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        listening(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         await server.serve(sockets=[listener])
         log.event("finished requests")
     log.event("closed")
