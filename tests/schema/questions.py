@@ -257,8 +257,12 @@ def values(type_: GraphQLInputType, depth: int = 3) -> st.SearchStrategy[Any]:
 
 def _fitting(type_: GraphQLInputType, depth: int) -> st.SearchStrategy[Any]:
     if isinstance(type_, GraphQLList):
-        items = values(type_.of_type, depth - 1)
-        return st.lists(items, max_size=2 if depth else 0) | items.filter(lambda it: it is not None)
+        item = type_.of_type
+        items = values(item, depth - 1)
+        lists = st.lists(items, max_size=2 if depth else 0)
+        bare = item.of_type if isinstance(item, GraphQLNonNull) else item
+        # A single item stands for a list, unless it is a list itself: that would be another list.
+        return lists if isinstance(bare, GraphQLList) else lists | _fitting(bare, depth - 1)
     if isinstance(type_, GraphQLInputObjectType):
         required: dict[str, st.SearchStrategy[Any]] = {}
         optional: dict[str, st.SearchStrategy[Any]] = {}
