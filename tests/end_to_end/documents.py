@@ -1,0 +1,162 @@
+"""One document for one path and action, asked the natural way: from a root down to the field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from policies.catalogue import Catalogue
+from schema.catalogue import catalogue
+from schema.root import full_schema, graph
+from tests.end_to_end.matrix import NAME, NUMBER, PERMIT_NUMBER
+
+CATALOGUE: Final[Catalogue] = catalogue(graph(full_schema()))
+CELLS: Final = [
+    (str(path), action.value) for path, spec in CATALOGUE.paths.items() for action in spec.actions
+]
+"""Every governed path of the schema with every action that it can be granted."""
+
+_WAY: Final[Mapping[str, tuple[str, ...]]] = {
+    "Person": (),
+    "Residence": ("Person.residence",),
+    "AddressPeriod": ("Person.residence", "Residence.history"),
+    "Permit": ("Person.permit",),
+    "Evidence": ("Person.permit", "Permit.evidence"),
+    "Entitlement": ("Person.permit", "Permit.entitlements"),
+    "VerifyResult": (),
+    "AccessRecord": (),
+    "AccessSubject": ("AccessRecord.subjects",),
+    "AccessField": ("AccessRecord.subjects", "AccessSubject.fields"),
+}
+_ROOTS: Final[Mapping[str, str]] = {
+    "VerifyResult": "Query.verify",
+    "AccessRecord": "Query.accessLog",
+    "AccessSubject": "Query.accessLog",
+    "AccessField": "Query.accessLog",
+}
+_ARGUMENTS: Final[Mapping[str, str]] = {
+    "Query.person": "(idNumber:$n,name:$m)",
+    "Query.permit": f'(number:"{PERMIT_NUMBER}")',
+    "Query.verify": "(rows:$r)",
+    "Query.node": '(id:"nothing")',
+    "Query.accessesOf": "(person:$n)",
+    "Person.ageAtLeast": "(years:18)",
+    "Residence.continuousAtLeast": "(months:6)",
+    "Residence.within": '(division:"150402")',
+    "Permit.entitled": '(service:"24(4)")',
+    "Permit.entitlements": '(codes:["24(4)"])',
+}
+_SELECTED: Final[Mapping[str, str]] = {
+    "Residence.division": "{code name level}",
+    "AddressPeriod.division": "{code}",
+    "Entitlement.service": "{code}",
+    "VerifyResult.refusal": "{code}",
+}
+_PAGES: Final = frozenset({"Query.persons", "Query.accessLog", "Query.accessesOf"})
+_OBJECTS: Final = frozenset(
+    {
+        "Person.residence", "Person.permit", "Residence.history", "Permit.evidence",
+        "Permit.entitlements", "AccessRecord.subjects", "AccessSubject.fields",
+    }
+)  # fmt: skip
+_FILTERS: Final[Mapping[str, str]] = {
+    "Person.idNumber": "{idNumber:$n}",
+    "Residence.division": '{county:"150402" township:"150402001"}',
+    "Residence.registeredOn": '{registeredOn:{from:"2024-11-20" to:"2024-11-20"}}',
+    "Permit.status": "{status:[ACTIVE]}",
+    "Permit.validTo": '{validTo:{from:"2027-08-12"}}',
+}
+_SORTS: Final[Mapping[str, str]] = {
+    "Residence.registeredOn": "REGISTERED_ON",
+    "Permit.validTo": "VALID_TO",
+}
+VARIABLES: Final[Mapping[str, object]] = {
+    "n": NUMBER,
+    "m": NAME,
+    "r": [{"ref": "r1", "presented": {"idNumber": NUMBER, "name": NAME}}],
+}
+_TYPES: Final = {"n": "String!", "m": "String!", "r": "[VerifyRow!]!"}
+
+Cell = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A document, its variables, and what it uses in the order in which a refusal names it."""
+
+    document: str
+    variables: dict[str, object]
+    uses: tuple[Cell, ...]
+
+
+def _leaf(path: str) -> str:
+    text = path.partition(".")[2] + _ARGUMENTS.get(path, "")
+    if path in _SELECTED:
+        return text + _SELECTED[path]
+    return text + "{__typename}" if path in _OBJECTS or path.startswith("Query.") else text
+
+
+def _open(path: str) -> str:
+    return path.partition(".")[2] + _ARGUMENTS.get(path, "")
+
+
+def _question(text: str, uses: tuple[Cell, ...]) -> Question:
+    names = [name for name in _TYPES if f"${name}" in text]
+    # A global id is an ID, which a String variable can't be.
+    types = _TYPES | ({"n": "ID!"} if "accessesOf" in text else {})
+    head = ",".join(f"${name}:{types[name]}" for name in names)
+    document = f"query({head}){{{text}}}" if names else f"{{{text}}}"
+    return Question(document, {name: VARIABLES[name] for name in names}, uses)
+
+
+def read(path: str, root: str) -> Question:
+    """Read one path; a person is come by through `root` (`Query.person` or `Query.persons`)."""
+    owner = path.partition(".")[0]
+    if owner == "Query":
+        return _question(_leaf(path), ((path, "call"),))
+    way = _WAY[owner]
+    start = _ROOTS.get(owner, root)
+    text = _leaf(path)
+    for step in reversed(way):
+        text = f"{_open(step)}{{{text}}}"
+    text = f"nodes{{{text}}}" if start in _PAGES else text
+    uses = ((start, "call"), *((step, "read") for step in way), (path, "read"))
+    return _question(f"{_open(start)}{{{text}}}", uses)
+
+
+def search(path: str, action: str) -> Question:
+    """Filter, sort or count the desks' list, written into the document."""
+    used: tuple[Cell, ...] = (("Query.persons", "call"), (path, action))
+    match action:
+        case "filter":
+            text = f"persons(filter:{_FILTERS[path]}){{nodes{{__typename}}}}"
+        case "sort":
+            text = f"persons(orderBy:[{{field:{_SORTS[path]}}}]){{nodes{{__typename}}}}"
+        case _:
+            assert (path, action) == ("Query.persons", "count")
+            text = "persons{totalCount}"
+    return _question(text, used)
+
+
+def question(path: str, action: str, root: str) -> Question:
+    """The document of one cell."""
+    return read(path, root) if action in {"read", "call"} else search(path, action)
+
+
+def shown(data: Mapping[str, object], asked: Question) -> object:
+    """The value of the last path in an answer's data; of each item where lists lie between."""
+    value: object = data
+    for path, _ in asked.uses:
+        value = _inside(value, path.partition(".")[2])
+        if path in _PAGES and path != asked.uses[-1][0]:
+            nodes = _inside(value, "nodes")
+            assert isinstance(nodes, list)
+            # Only one person stands in the desk's division; of a log, the latest record.
+            value = nodes[0]
+    return value
+
+
+def _inside(value: object, name: str) -> object:
+    if isinstance(value, list):
+        return [_inside(item, name) for item in value]
+    assert isinstance(value, dict)
+    return value[name]

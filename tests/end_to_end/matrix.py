@@ -1,0 +1,285 @@
+"""Who sees what of one known person: every grant of the six departments, written out by hand.
+
+`GRANTS` is the data minimisation table (articles 5, 10, 15–20, 24, 26, 28, 30 of the Measures) as
+an answer shows it. What is not listed here must be refused; nothing is read from policies/rules.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from db.facts import Move, NewPerson
+from tests import builders
+from tests.builders import CASE_NUMBER, COUNTY, ISSUED_ACTIVE, OFFICE, TODAY
+from tests.end_to_end.house import Seat
+
+NUMBER = builders.id_number(4711)
+NAME = "欧阳晓测"
+PHONE = "19900004711"
+WORKPLACE = "赤峰市测试机械厂"
+ADDRESS = "赤峰市红山区西屯街道测试小区2号楼3单元401"
+OLD_ADDRESS = "赤峰市红山区三中街街道测试巷7号"
+HUKOU = "内蒙古自治区兴安盟乌兰浩特市测试路4711号"
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"synthetic picture" * 20
+PERMIT_NUMBER = "JZ-TEST-4711"
+MOVED_ON = TODAY - timedelta(days=40)
+
+
+def the_person() -> NewPerson:
+    """A holder of an active permit who moved once inside 150402 and has an open case there."""
+    given = replace(
+        builders.registration(4711),
+        name=NAME,
+        ethnicity="蒙古族",
+        phone=PHONE,
+        workplace=WORKPLACE,
+        address=OLD_ADDRESS,
+        township=f"{COUNTY}002",
+        hukou_address=HUKOU,
+    )
+    move = Move(
+        happened_on=MOVED_ON,
+        reported_on=MOVED_ON + timedelta(days=1),
+        county=COUNTY,
+        township=f"{COUNTY}001",
+        address=ADDRESS,
+        office=OFFICE,
+    )
+    return builders.person(
+        registered=given,
+        acts=[builders.issued(ISSUED_ACTIVE, number=PERMIT_NUMBER), move],
+        proofs=[builders.proof()],
+        cases=[builders.case()],
+        photo=PHOTO,
+    )
+
+
+VALUES: Final[Mapping[str, object]] = {
+    "Query.person": {"__typename": "Person"},
+    "Query.permit": {"__typename": "Permit"},
+    "Query.persons": {"__typename": "PersonConnection"},
+    "Query.verify": [{"__typename": "VerifyResult"}],
+    "Person.name": NAME,
+    "Person.idNumber": NUMBER,
+    "Person.sex": "FEMALE" if int(NUMBER[16]) % 2 == 0 else "MALE",
+    "Person.ethnicity": "蒙古族",
+    "Person.birthDate": f"{NUMBER[6:10]}-{NUMBER[10:12]}-{NUMBER[12:14]}",
+    "Person.ageAtLeast": True,
+    "Person.phone": PHONE,
+    "Person.workplace": WORKPLACE,
+    "Person.hukouAddress": HUKOU,
+    "Person.hukouCounty": "152201",
+    "Person.photo": b64encode(PHOTO).decode(),
+    "Person.residence": {"__typename": "Residence"},
+    "Person.permit": {"__typename": "Permit"},
+    "Residence.division": {"code": "150402001", "name": "西屯街道", "level": "TOWNSHIP"},
+    "Residence.address": ADDRESS,
+    "Residence.registeredOn": "2024-11-20",
+    "Residence.arrivedOn": "2024-11-18",
+    "Residence.reason": "务工",
+    "Residence.late": False,
+    "Residence.clockStart": "2024-11-20",
+    "Residence.continuousAtLeast": True,
+    "Residence.within": True,
+    "Residence.history": [{"__typename": "AddressPeriod"}, {"__typename": "AddressPeriod"}],
+    "AddressPeriod.changedOn": [None, MOVED_ON.isoformat()],
+    "Permit.number": PERMIT_NUMBER,
+    "Permit.active": True,
+    "Permit.status": "ACTIVE",
+    "Permit.issuedOn": "2026-08-12",
+    "Permit.validFrom": "2026-08-12",
+    "Permit.validTo": "2027-08-12",
+    "Permit.suspendedFrom": None,
+    "Permit.cancelledOn": None,
+    "Permit.cancelGround": None,
+    "Permit.issuingOffice": OFFICE,
+    "Permit.evidence": [{"__typename": "Evidence"}],
+    "Permit.entitlements": [{"__typename": "Entitlement"}],
+    "Permit.entitled": True,
+    "Evidence.condition": ["employment"],
+    "Evidence.kind": ["labour-contract"],
+    "Evidence.issuer": ["测试商贸有限公司"],
+    "Evidence.presentedOn": ["2026-08-12"],
+    "Entitlement.service": [{"code": "24(4)"}],
+    "Entitlement.answer": ["YES"],
+    "Entitlement.because": ["ACTIVE_PERMIT"],
+    "VerifyResult.ref": ["r1"],
+    "VerifyResult.answer": ["YES"],
+    "VerifyResult.basis": ["PRESENTED"],
+    "VerifyResult.on": ["2026-11-20"],
+    "VerifyResult.notice": [None],
+    "VerifyResult.refusal": [None],
+}
+"""What each path shows of that person where nothing is masked."""
+
+OPAQUE: Final = frozenset({"Person.id", "Permit.id", "Query.node"})
+"""Paths whose value is text that this table can't foretell; asked for apart."""
+
+MASKED: Final[Mapping[tuple[str, str], object]] = {
+    ("Person.name", "surname-only"): "欧阳*",
+    ("Person.idNumber", "last4"): f"****{NUMBER[-4:]}",
+    ("Person.phone", "last4"): "****4711",
+    ("Residence.address", "township"): "红山区西屯街道",
+    ("Residence.division", "township"): VALUES["Residence.division"],
+    ("Residence.division", "county"): {"code": "150402", "name": "红山区", "level": "COUNTY"},
+    ("Residence.within", "yes-no"): True,
+    ("Residence.continuousAtLeast", "yes-no"): True,
+    ("Permit.active", "yes-no"): True,
+    ("Permit.entitled", "yes-no"): True,
+}
+
+Grants = dict[tuple[str, str], str]
+"""(path, action) → rendering."""
+
+
+def _plain(action: str, *paths: str) -> Grants:
+    return {(path, action): "plain" for path in paths}
+
+
+def _parts(owner: str, names: str) -> list[str]:
+    return [f"{owner}.{name}" for name in names.split()]
+
+
+_ENTITLEMENT = _parts("Entitlement", "service answer because")
+_PARTNER: Grants = {
+    **_plain("call", "Query.person", "Query.verify"),
+    **_plain("read", *_parts("VerifyResult", "ref answer basis on notice refusal")),
+    **_plain("read", "Person.permit", "Person.residence", "Permit.entitlements", *_ENTITLEMENT),
+    ("Permit.active", "read"): "yes-no",
+    ("Permit.entitled", "read"): "yes-no",
+}
+_CASE: Grants = {
+    **_plain("call", "Query.person", "Query.permit", "Query.node"),
+    **_plain(
+        "read",
+        *_parts(
+            "Person",
+            "id name idNumber sex ethnicity birthDate ageAtLeast phone workplace hukouAddress "
+            "hukouCounty photo residence permit",
+        ),
+        *_parts(
+            "Residence",
+            "division address registeredOn arrivedOn reason late clockStart continuousAtLeast "
+            "within history",
+        ),
+        "AddressPeriod.changedOn",
+        *_parts(
+            "Permit",
+            "id number active status issuedOn validFrom validTo suspendedFrom cancelledOn "
+            "cancelGround issuingOffice evidence entitlements entitled",
+        ),
+        *_parts("Evidence", "condition kind issuer presentedOn"),
+        *_ENTITLEMENT,
+    ),
+}
+_LIST: Grants = {
+    **_plain("call", "Query.persons", "Query.node"),
+    **_plain("count", "Query.persons"),
+    **_plain(
+        "read",
+        *_parts("Person", "id residence permit"),
+        *_parts("Residence", "division registeredOn arrivedOn late"),
+        *_parts(
+            "Permit", "id number active status issuedOn validFrom validTo suspendedFrom cancelledOn"
+        ),
+    ),
+    **_plain(
+        "filter",
+        "Person.idNumber",
+        "Residence.division",
+        "Residence.registeredOn",
+        "Permit.status",
+        "Permit.validTo",
+    ),
+    **_plain("sort", "Residence.registeredOn", "Permit.validTo"),
+    ("Person.name", "read"): "surname-only",
+    ("Person.idNumber", "read"): "last4",
+    ("Person.phone", "read"): "last4",
+    ("Residence.address", "read"): "township",
+}
+_POLICE_NEVER = {
+    ("Person.sex", "read"), ("Person.ethnicity", "read"), ("Person.hukouAddress", "read"),
+    ("Person.hukouCounty", "read"),
+}  # fmt: skip
+_AUDIT: Grants = {
+    **_plain("call", "Query.accessLog", "Query.accessesOf"),
+    **_plain(
+        "read",
+        *_parts(
+            "AccessRecord",
+            "index time action outcome client official department roles division purpose "
+            "operation document subjects missed",
+        ),
+        *_parts("AccessSubject", "person fields"),
+        *_parts("AccessField", "path action rendering"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One department for one of its purposes."""
+
+    seat: Seat
+    grants: Mapping[tuple[str, str], str]
+
+    def __str__(self) -> str:
+        """How a test names it."""
+        return f"{self.seat.department} for {self.seat.purpose}"
+
+
+def _column(department: str, purpose: str, grants: Grants, *, case: str | None) -> Column:
+    return Column(Seat(department=department, purpose=purpose, case=case), grants)
+
+
+COLUMNS: Final = (
+    _column(
+        "education",
+        "school-place",
+        {
+            **_PARTNER,
+            ("Residence.division", "read"): "township",
+            ("Residence.within", "read"): "yes-no",
+            ("Residence.continuousAtLeast", "read"): "yes-no",
+        },
+        case="demo-1",
+    ),
+    _column(
+        "social-insurance",
+        "social-insurance-enrolment",
+        {**_PARTNER, ("Residence.division", "read"): "county"},
+        case="demo-1",
+    ),
+    _column(
+        "housing",
+        "housing-support",
+        {
+            **_PARTNER,
+            ("Residence.division", "read"): "county",
+            ("Residence.continuousAtLeast", "read"): "yes-no",
+        },
+        case="demo-1",
+    ),
+    *(
+        _column("receiving-office", purpose, _CASE, case=CASE_NUMBER)
+        for purpose in (
+            "residence-registration",
+            "permit-application",
+            "card-replacement",
+            "address-change",
+            "annual-endorsement",
+        )
+    ),
+    _column("receiving-office", "desk-list", _LIST, case=None),
+    _column(
+        "community-police",
+        "annual-endorsement",
+        {cell: how for cell, how in _CASE.items() if cell not in _POLICE_NEVER},
+        case=CASE_NUMBER,
+    ),
+    _column("community-police", "desk-list", _LIST, case=None),
+    _column("auditor", "privacy-audit", _AUDIT, case=None),
+)
+PARTNERS: Final = COLUMNS[:3]

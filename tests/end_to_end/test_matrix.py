@@ -1,0 +1,196 @@
+"""What each department sees of one known person over HTTP, and that everything else is refused.
+
+The expected side is tests/end_to_end/matrix.py, written by hand; which paths there are comes from
+the schema's own catalogue. Each answer's record must name what was shown, and nothing else.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests import builders
+from tests.builders import elsewhere
+from tests.end_to_end.documents import CELLS, Cell, question, search, shown
+from tests.end_to_end.house import Answered, House, house_of
+from tests.end_to_end.matrix import (
+    COLUMNS,
+    MASKED,
+    OPAQUE,
+    PARTNERS,
+    VALUES,
+    Column,
+    the_person,
+)
+
+ABOUT_PERSONS = [column for column in COLUMNS if column.seat.department != "auditor"]
+DESKS = [column for column in COLUMNS if ("Query.node", "call") in column.grants]
+DESK_LISTS = [column for column in COLUMNS if column.seat.purpose == "desk-list"]
+PEOPLE = {"one": the_person(), "other": elsewhere(builders.active(1))}
+
+
+def root_of(column: Column) -> str:
+    """How this department comes by a person."""
+    listed = ("Query.persons", "call") in column.grants
+    return "Query.persons" if listed else "Query.person"
+
+
+def expected(path: str, rendering: str) -> object:
+    return VALUES[path] if rendering == "plain" else MASKED[path, rendering]
+
+
+def refused(answer: Answered, column: Column, uses: tuple[Cell, ...]) -> None:
+    """The answer is the clear refusal of the first use that has no grant, and holds no data."""
+    missing = [use for use in uses if use not in column.grants]
+    path, action = missing[0]
+    argument = action in {"filter", "sort", "count"}
+    entry = answer.errors[0]["extensions"]
+    assert answer.status == 403, (answer.body, uses)
+    assert entry["code"] == ("ARGUMENT_FORBIDDEN" if argument else "FIELD_FORBIDDEN")
+    assert (entry["path"], entry["action"]) == (path, action)
+    assert entry["purpose"] == column.seat.purpose
+    assert entry["reason"] in {"no_grant", "explicit_deny"}
+    assert entry["policyRevision"]
+    assert "data" not in answer.whole
+
+
+async def test_the_columns_are_every_department_and_purpose(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with house_of(tmp_path, database_url, {}) as house:
+        listed = {
+            (column.seat.department, purpose["code"])
+            for column in COLUMNS
+            for purpose in (await house.ask(column.seat, "{purposes{code}}")).data["purposes"]
+        }
+    assert listed == {(column.seat.department, column.seat.purpose) for column in COLUMNS}
+
+
+@pytest.mark.parametrize("column", ABOUT_PERSONS, ids=str)
+async def test_each_allowed_field_shows_its_value_and_its_record_names_it_alone(
+    tmp_path: Path, database_url: str, column: Column
+) -> None:
+    async with house_of(tmp_path, database_url, PEOPLE) as house:
+        for (path, action), rendering in column.grants.items():
+            asked = question(path, action, root_of(column))
+            answer = await house.ask(column.seat, asked.document, asked.variables)
+            if action in {"read", "call"}:
+                value = shown(answer.data, asked)
+                if path not in OPAQUE:
+                    assert value == expected(path, rendering), path
+            elif action == "count":
+                assert answer.data == {"persons": {"totalCount": 1}}
+            else:
+                assert answer.data == {"persons": {"nodes": [{"__typename": "Person"}]}}, path
+            await recorded_alone(house, column, answer, asked.uses)
+
+
+async def recorded_alone(
+    house: House, column: Column, answer: Answered, uses: tuple[Cell, ...]
+) -> None:
+    kept = await house.record(answer)
+    assert house.commits_to(kept, answer.data_bytes)
+    assert not house.commits_to(kept, answer.data_bytes + b" ")
+    if uses == (("Query.node", "call"),):
+        assert (kept.says["outcome"], kept.subjects, kept.missed) == ("missed", [], 1)
+        return
+    named = [(path, action, column.grants[path, action]) for path, action in uses]
+    (subject,) = kept.subjects
+    assert kept.says["outcome"] == "released"
+    assert subject[0] == house.persons["one"]
+    assert Counter(subject[1]) == Counter(named)
+
+
+@pytest.mark.parametrize("column", DESKS, ids=str)
+async def test_an_id_fetches_its_object_again(
+    tmp_path: Path, database_url: str, column: Column
+) -> None:
+    async with house_of(tmp_path, database_url, PEOPLE) as house:
+        for kind in ("Person", "Permit"):
+            asked = question(f"{kind}.id", "read", root_of(column))
+            answer = await house.ask(column.seat, asked.document, asked.variables)
+            again = await house.ask(
+                column.seat,
+                f"query($i:ID!){{node(id:$i){{__typename id ... on {kind}{{same:id}}}}}}",
+                {"i": shown(answer.data, asked)},
+            )
+            text = shown(answer.data, asked)
+            assert again.data == {"node": {"__typename": kind, "id": text, "same": text}}
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+async def test_every_other_path_is_refused_recorded_as_denied_and_touches_no_data(
+    tmp_path: Path, database_url: str, column: Column
+) -> None:
+    async with house_of(tmp_path, database_url, PEOPLE) as house, house.without_persons():
+        forbidden = [cell for cell in CELLS if cell not in column.grants]
+        assert forbidden
+        for path, action in forbidden:
+            asked = question(path, action, root_of(column))
+            answer = await house.ask(column.seat, asked.document, asked.variables)
+            refused(answer, column, asked.uses)
+            kept = await house.record(answer)
+            assert (kept.says["outcome"], kept.subjects, kept.missed) == ("denied", [], 0)
+            assert kept.says["purpose"]["code"] == column.seat.purpose
+        # The tables are away indeed: what is allowed can't be answered.
+        allowed = next(cell for cell in column.grants if cell[1] == "call")
+        if column.seat.department == "auditor":
+            allowed = ("Query.accessesOf", "call")
+        asked = question(*allowed, root_of(column))
+        answer = await house.ask(column.seat, asked.document, asked.variables)
+        assert (answer.status, answer.codes[0]) == (500, "INTERNAL")
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+async def test_each_forbidden_field_is_named_itself_where_its_type_is_named(
+    tmp_path: Path, database_url: str, column: Column
+) -> None:
+    async with house_of(tmp_path, database_url, {}) as house:
+        for path, action in CELLS:
+            if action != "read" or (path, action) in column.grants:
+                continue
+            owner, _, name = path.partition(".")
+            # Out of place: a spread that can't be is refused before it is called impossible.
+            answer = await house.ask(column.seat, f"{{ ... on {owner} {{ x: {name} }} }}")
+            refused(answer, column, ((path, action),))
+
+
+@pytest.mark.parametrize("column", PARTNERS, ids=str)
+async def test_a_forbidden_filter_or_sort_is_refused_in_a_variable_too(
+    tmp_path: Path, database_url: str, column: Column
+) -> None:
+    given = {
+        "filter": ("query($v:PersonFilter){persons(filter:$v){__typename}}", {"idNumber": "x"}),
+        "sort": (
+            "query($v:[PersonOrder!]){persons(orderBy:$v){__typename}}",
+            [{"field": "VALID_TO"}],
+        ),
+    }
+    async with house_of(tmp_path, database_url, {}) as house, house.without_persons():
+        for action, (document, value) in given.items():
+            answer = await house.ask(column.seat, document, {"v": value})
+            assert (answer.status, answer.codes[0]) == (403, "ARGUMENT_FORBIDDEN")
+            entries = [entry["extensions"] for entry in answer.errors]
+            named = {(entry["path"], entry["action"]) for entry in entries}
+            assert {(path, used) for path, used in CELLS if used == action} <= named
+            assert (await house.record(answer)).says["outcome"] == "denied"
+
+
+@pytest.mark.parametrize("column", DESK_LISTS, ids=str)
+async def test_a_filter_that_fits_nobody_finds_nobody(
+    tmp_path: Path, database_url: str, column: Column
+) -> None:
+    others = [
+        '{county:"150404"}', '{township:"150402002"}', "{status:[SUSPENDED,CANCELLED,PENDING]}",
+        '{validTo:{to:"2027-08-11"}}', '{registeredOn:{from:"2024-11-21"}}',
+        f'{{idNumber:"{builders.id_number(1)}"}}',
+    ]  # fmt: skip
+    async with house_of(tmp_path, database_url, PEOPLE) as house:
+        for given in others:
+            answer = await house.ask(
+                column.seat, f"{{persons(filter:{given}){{totalCount nodes{{id}}}}}}"
+            )
+            assert answer.data == {"persons": {"totalCount": 0, "nodes": []}}, given
+        asked = search("Person.idNumber", "filter")
+        answer = await house.ask(column.seat, asked.document, asked.variables)
+        assert len(answer.data["persons"]["nodes"]) == 1
