@@ -15,6 +15,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLSchema, execute_sync, type_from_ast
 
 from audit.entry import Outcome
+from db.errors import DatabaseUnreachableError
 from db.ledger import AuditUnavailableError, Receipt
 from policies.table import FieldTable, Policies
 from resolvers.context import Caller, Context
@@ -152,9 +153,12 @@ class Service:
             return await self._refuse(refusal, context)
         except AuditUnavailableError:
             return _bare(Code.AUDIT_UNAVAILABLE, caller)
+        except (TimeoutError, DatabaseUnreachableError) as fault:
+            self._report(caller.request_id, fault)
+            return await self._failed(context, Code.UNAVAILABLE)
         except Exception as fault:  # noqa: BLE001 — the last line: no fault may carry data out
             self._report(caller.request_id, fault)
-            return await self._failed(context)
+            return await self._failed(context, Code.INTERNAL)
 
     async def _answer(self, request: Request, context: Context) -> Answer:
         table = self._table(context)
@@ -385,13 +389,13 @@ class Service:
             body["extensions"] = _audit_extension(receipt)
         return Answer(refusal.code.status, orjson.dumps(body), refusal.code.name)
 
-    async def _failed(self, context: Context) -> Answer:
+    async def _failed(self, context: Context, code: Code) -> Answer:
         claimed = self._claimed(context)
         try:
-            await self._recorder.refused(claimed, Outcome.FAILED, Code.INTERNAL.name)
+            await self._recorder.refused(claimed, Outcome.FAILED, code.name)
         except AuditUnavailableError:
             return _bare(Code.AUDIT_UNAVAILABLE, context.caller)
-        return _bare(Code.INTERNAL, context.caller)
+        return _bare(code, context.caller)
 
 
 def _operation(prepared: Prepared, variables: Mapping[str, object]) -> Operation:
