@@ -291,7 +291,7 @@ async def prepare(
     persons: Mapping[str, NewPerson],
     *,
     officials: Sequence[Entry] = DESKS,
-    clients: Mapping[Issuer, str] | None = None,
+    clients: Sequence[tuple[Issuer, str]] = (),
 ) -> tuple[DemonstrationIssuer, dict[str, bytes]]:
     """Make keys, register and persons; the database is closed again when this returns."""
     create_root_key(settings.home / "keys" / "root.key")
@@ -310,7 +310,7 @@ async def prepare(
                     moment=MOMENT,
                 )
             )
-        for client, department in (clients or {}).items():
+        for client, department in clients:
             await database.write(
                 lambda session, client=client, department=department: add_client(  # type: ignore[misc]  # as above
                     session,
@@ -354,7 +354,7 @@ async def house_of(
     persons: Mapping[str, NewPerson],
     *,
     officials: Sequence[Entry] = DESKS,
-    clients: Mapping[Issuer, str] | None = None,
+    clients: Sequence[tuple[Issuer, str]] = (),
 ) -> AsyncIterator[House]:
     """Make a deployment with these persons and open the service on it."""
     settings = settings_of(home, url)
