@@ -134,13 +134,10 @@ class _Measure:
         return size
 
 
-def _repeated(
+def _merged(
     selection_sets: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
-) -> int:
-    """How many fields repeat a response key, after merging (specification, section 5.3.2).
-
-    Each field that the selection expands to is looked at once, so the limit on fields bounds this.
-    """
+) -> tuple[dict[str, list[SelectionSetNode]], int]:
+    """The response keys that selections expand to, with what is below each; and repeated fields."""
     groups: dict[str, list[SelectionSetNode]] = {}
     repeated = 0
     spread: set[str] = set()
@@ -160,6 +157,17 @@ def _repeated(
                 if fragment is not None and node.name.value not in spread:
                     spread.add(node.name.value)
                     stack.append(fragment.selection_set)
+    return groups, repeated
+
+
+def _repeated(
+    selection_sets: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]
+) -> int:
+    """How many fields repeat a response key, after merging (specification, section 5.3.2).
+
+    Each field that the selection expands to is looked at once, so the limit on fields bounds this.
+    """
+    groups, repeated = _merged(selection_sets, fragments)
     return repeated + sum(_repeated(below, fragments) for below in groups.values() if below)
 
 
@@ -184,8 +192,9 @@ def check_limits(document: DocumentNode) -> None:
     ]
     for node in definitions:
         if isinstance(node, OperationDefinitionNode):
-            _within("root fields", len(node.selection_set.selections), MOST_ROOT_FIELDS)
             sizes.append(measure.selection(node.selection_set))
+            roots, _ = _merged([node.selection_set], fragments)
+            _within("root fields", len(roots), MOST_ROOT_FIELDS)
     for size in sizes:
         _within("depth", size.depth, MOST_DEPTH)
         _within("introspection depth", size.introspection_depth, MOST_INTROSPECTION_DEPTH)
