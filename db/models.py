@@ -207,6 +207,7 @@ class PersonNow(Base):
 
     __tablename__ = "person_now"
     __table_args__ = (
+        Index(None, "permit", unique=True),
         Index(None, "permit_number", unique=True),
         Index(None, "county", "registered_on", "person"),
         Index(None, "county", "valid_to", "person"),

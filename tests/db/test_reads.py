@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from db.casefile import case_digest
+from db.database import Prepared
 from db.facts import NewPerson
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.reads import PERSON_COLUMNS, PersonRow
+from db.statements import one_statement, shape_of
 from policies.permission import Scope
 from regulation.permit import PermitStatus, PermitValidity, status
 from tests import builders
@@ -96,6 +98,25 @@ async def test_a_person_is_found_by_each_other_key(store: Store, access: Access)
     assert found is not None
     assert found.person == someone
     assert await store.reads.one(load(Scope.ALL, access=Access.PERSON), b"0" * 16, facts()) is None
+
+
+@pytest.mark.parametrize(
+    "access",
+    [Access.ID_NAME, Access.ID_NUMBER, Access.PERSON, Access.PERMIT_NUMBER, Access.PERMIT],
+)
+async def test_a_look_up_by_key_never_walks_a_table(
+    sqlite_url: str, tmp_path: Path, access: Access
+) -> None:
+    # It runs on the event loop's own thread: a walk would hold up every other request.
+    async with opened(sqlite_url, tmp_path) as store:
+        shape = shape_of(load(Scope.ALL, access=access), facts())
+        assert shape is not None
+        asked = store.database.prepare(one_statement(shape))
+        values = dict.fromkeys(asked.names)
+        explain = Prepared(f"EXPLAIN QUERY PLAN {asked.sql}", asked.names)
+        steps = [str(step) for *_, step in await store.database.fetch(explain, values)]
+        assert steps
+        assert not [step for step in steps if step.startswith("SCAN")]
 
 
 async def test_the_id_behind_a_number_is_found_whatever_the_scope(store: Store) -> None:

@@ -270,6 +270,7 @@ def upgrade() -> None:
         ["county", "valid_to", "person"],
         unique=False,
     )
+    op.create_index(op.f("ix_person_now_permit"), "person_now", ["permit"], unique=True)
     op.create_index(
         op.f("ix_person_now_permit_number"), "person_now", ["permit_number"], unique=True
     )
