@@ -172,7 +172,9 @@ class PostgresWriter:
             sql = step.statement.sql
             statement = self._prepared.get(sql)
             if statement is None:
-                statement = self._prepared[sql] = await connection.prepare(sql)
+                # Under a name: the server would parse and plan a nameless one at every call.
+                name = f"juzhu_{len(self._prepared)}"
+                statement = self._prepared[sql] = await connection.prepare(sql, name=name)
             if step.many is None:
                 rows = [tuple(record.values()) for record in await statement.fetch(*step.values)]
             else:

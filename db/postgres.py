@@ -8,7 +8,7 @@ This module never shows an address, a statement or a server's message that may h
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, TypeVar
@@ -39,6 +39,9 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10.0
 WRITERS = 5
 READERS = 8
+STATEMENTS = 256
+"""Statements that one connection keeps: each takes room, and callers choose their shapes."""
+
 _SESSION = {"application_name": "juzhu", "log_parameter_max_length_on_error": "0"}
 # Two processes that start at once must not both create the tables. Any number does; ours alone.
 _MIGRATION_LOCK = 0x6A75_7A68_75
@@ -50,13 +53,23 @@ class _Lane:
 
     def __init__(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.connection = connection
-        self._statements: dict[str, PreparedStatement[asyncpg.Record]] = {}
+        self._statements: OrderedDict[str, PreparedStatement[asyncpg.Record]] = OrderedDict()
+        self._prepared = 0
 
     async def fetch(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         statement = self._statements.get(sql)
         if statement is None:
-            statement = self._statements[sql] = await self.connection.prepare(sql)
+            statement = self._statements[sql] = await self._prepare(sql)
+            if len(self._statements) > STATEMENTS:
+                self._statements.popitem(last=False)
+        else:
+            self._statements.move_to_end(sql)
         return [tuple(row) for row in await statement.fetch(*values)]
+
+    async def _prepare(self, sql: str) -> "PreparedStatement[asyncpg.Record]":
+        # Under a name: the server would parse and plan a nameless one anew at every call.
+        self._prepared += 1
+        return await self.connection.prepare(sql, name=f"juzhu_{self._prepared}")
 
 
 class _Lanes:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Double, bindparam, func, select, text
+from sqlalchemy import Double, Text, bindparam, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from db.errors import (
@@ -28,6 +28,7 @@ from db.errors import (
     WriterLockedError,
 )
 from db.models import Deployment
+from db.postgres import STATEMENTS
 from db.session import DatabaseSettings, open_database
 
 SECRET = "sentinel-password"
@@ -424,6 +425,20 @@ async def test_a_look_up_given_up_leaves_the_others_alone(
             async with asyncio.timeout(0.2):
                 await database.fetch(slow, {"seconds": 30.0})
         assert len(await database.fetch(slow, {"seconds": 0.0})) == 1
+
+
+async def test_a_connection_keeps_a_bounded_number_of_statements(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    # Callers choose the shapes of their questions, and each that is kept takes room.
+    async with await open_database(settings(postgres_url, tmp_path)) as database:
+        for number in range(STATEMENTS + 20):
+            name = literal_column(f"'{number}'", Text())
+            assert await database.fetch(database.prepare(select(name)), {}) == [(str(number),)]
+        kept = database.prepare(text("SELECT count(*) FROM pg_prepared_statements"))
+        ((found,),) = await database.fetch(kept, {})
+        # The server keeps them, so they have names; the one that was let go is closed a call later.
+        assert found in {STATEMENTS, STATEMENTS + 1}
 
 
 async def test_a_closed_database_says_so(database_url: str, tmp_path: Path) -> None:
