@@ -20,6 +20,11 @@ from server.public_keys import PublicKey, PublicKeyError, read_key_set
 
 LARGEST_KEY_SET: Final = 256 * 1024
 FETCH_SECONDS: Final = 5.0
+"""How long connecting, or the wait for the next bytes, may take."""
+
+RENEWAL_SECONDS: Final = 15.0
+"""How long reading all keys may take: a provider that sends a byte now and then is lost too."""
+
 REFRESH_SECONDS: Final = 300.0
 """How often keys are renewed without a reason."""
 
@@ -72,7 +77,17 @@ def fetch(address: str) -> bytes:
 class KeySet:
     """The keys of the city's identity provider, kept fresh."""
 
-    __slots__ = ("_address", "_elapsed", "_fetch", "_log", "_renewed", "_tried", "_wanted", "keys")
+    __slots__ = (
+        "_address",
+        "_elapsed",
+        "_fetch",
+        "_log",
+        "_longest",
+        "_renewed",
+        "_tried",
+        "_wanted",
+        "keys",
+    )
 
     def __init__(
         self,
@@ -81,8 +96,10 @@ class KeySet:
         read: Fetch = fetch,
         *,
         seconds: Callable[[], float] = elapsed,
+        longest: float = RENEWAL_SECONDS,
     ) -> None:
         self._address = address
+        self._longest = longest
         self._elapsed = seconds
         self._fetch = read
         self._log = log
@@ -97,7 +114,7 @@ class KeySet:
             KeySourceError: They can't be had; a server without them should not start.
         """
         self._tried = self._elapsed()
-        self.keys = await asyncio.to_thread(self._read)
+        self.keys = await self._read_in_time()
         self._renewed = self._tried
 
     async def refresh(self) -> bool:
@@ -110,7 +127,7 @@ class KeySet:
         self._wanted = False
         before = self.keys
         try:
-            self.keys = await asyncio.to_thread(self._read)
+            self.keys = await self._read_in_time()
         except KeySourceError as error:
             self._log.fault("identity provider keys not renewed", error)
             if now - self._renewed > LONGEST_STALE_SECONDS:
@@ -122,6 +139,15 @@ class KeySet:
     def unknown_key(self) -> None:
         """A token names a key that is not here: renew soon, the provider may have rotated."""
         self._wanted = True
+
+    async def _read_in_time(self) -> tuple[PublicKey, ...]:
+        try:
+            async with asyncio.timeout(self._longest):
+                return await asyncio.to_thread(self._read)
+        except TimeoutError:
+            raise KeySourceError(
+                "the identity provider's keys did not arrive in time: check JUZHU_JWKS"
+            ) from None
 
     def _read(self) -> tuple[PublicKey, ...]:
         try:

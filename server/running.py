@@ -2,7 +2,8 @@
 
 Order: root key → database → key ring → register → policies → ledger → identity provider. Whatever
 is missing or wrong stops the start before a request can come. One task then follows the register
-twice a second, so a revocation counts within a second on every replica.
+twice a second, so a revocation counts within a second on every replica; another renews the
+identity provider's keys, so that a slow provider never delays a revocation.
 
 This module never answers a request.
 """
@@ -85,9 +86,13 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
             database=database, register=register, ring=ring, ledger=ledger, clock=clock, log=log
         )
         provider = await _open_provider(settings, log)
-        follower = _Follower(register, provider, clock, log)
-        task = asyncio.create_task(follower.follow(), name="register follower")
-        opened.push_async_callback(_end, task)
+        follower = _Follower(register, clock, log)
+        opened.push_async_callback(
+            _end, asyncio.create_task(follower.follow(), name="register follower")
+        )
+        if provider is not None:
+            renewal = asyncio.create_task(_renew(provider, log), name="provider keys")
+            opened.push_async_callback(_end, renewal)
         endpoint = GraphQLEndpoint(
             service=service,
             authenticator=Authenticator(
@@ -190,14 +195,22 @@ async def _open_provider(settings: Settings, log: Log) -> Provider | None:
     return Provider(issuer=settings.provider.issuer, keys=keys)
 
 
-class _Follower:
-    """Keeps the register and the provider's keys as new as their sources."""
+async def _renew(provider: Provider, log: Log) -> None:
+    """Keep the provider's keys fresh until cancelled; a lost provider is the key set's to log."""
+    while True:
+        await asyncio.sleep(FOLLOW_SECONDS)
+        try:
+            if await provider.keys.refresh():
+                log.event("identity provider keys changed")
+        except Exception as error:  # noqa: BLE001 - keys must grow stale after any fault
+            log.fault("identity provider keys not renewed", error)
 
-    def __init__(
-        self, register: Register, provider: Provider | None, clock: Clock, log: Log
-    ) -> None:
+
+class _Follower:
+    """Keeps the register as new as the database."""
+
+    def __init__(self, register: Register, clock: Clock, log: Log) -> None:
         self._register = register
-        self._provider = provider
         self._clock = clock
         self._log = log
         self._read_at = elapsed()
@@ -221,13 +234,14 @@ class _Follower:
                 self._failing = True
 
     async def _refresh(self) -> None:
-        if await self._register.refresh():
+        async with asyncio.timeout(STALE_SECONDS):
+            # A read that hangs would otherwise be the last one: no revocation would ever count.
+            changed = await self._register.refresh()
+        if changed:
             self._log.event("register changed", version=self._register.snapshot.version)
         self._warn(day_of(self._clock.now()))
         self._read_at = elapsed()
         self._failing = False
-        if self._provider is not None and await self._provider.keys.refresh():
-            self._log.event("identity provider keys changed")
 
     def _warn(self, day: date) -> None:
         """Once a day, name the keys that end soon: a new one takes a department some days."""

@@ -97,6 +97,27 @@ async def test_a_lost_provider_ends_in_no_keys_after_a_day() -> None:
     assert len(keys.keys) == 1
 
 
+async def test_a_provider_that_never_finishes_is_a_lost_one() -> None:
+    source = Source()
+    silent = threading.Event()
+
+    def drip(address: str) -> bytes:
+        if source.reads:
+            silent.wait()
+        return source.read(address)
+
+    log = Log(source.clock, source.lines.append)
+    keys = KeySet("https://id.example.cn/jwks", log, drip, seconds=source.clock.now, longest=0.05)
+    await keys.load()
+    source.clock.seconds += LONGEST_STALE_SECONDS + REFRESH_SECONDS
+    try:
+        assert await keys.refresh() is True
+    finally:
+        silent.set()
+    assert not keys.keys
+    assert b"identity provider keys not renewed" in source.lines[0]
+
+
 @pytest.mark.parametrize("text", [b"", b"{}", b'{"keys":[]}', b"<html>login</html>", None])
 async def test_a_start_without_keys_is_refused(text: bytes | None) -> None:
     source = Source()
