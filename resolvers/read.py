@@ -211,10 +211,12 @@ class Reader:
         size = page_size(arguments)
         after = _place(arguments)
         if not step.reaches_log:
-            return Loaded(value=AccessPage((), False, after is not None))
+            page = AccessPage((), False, after is not None)
+            return Loaded(value=page, searched=step.fields)
         found = await self._ledger.page(after=after, limit=size + 1)
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
-        return Loaded(value=AccessPage(records, len(found) > size, after is not None))
+        page = AccessPage(records, len(found) > size, after is not None)
+        return Loaded(value=page, searched=step.fields)
 
     async def _accesses_of(
         self, step: Step, arguments: Mapping[str, object], context: Context
@@ -224,7 +226,8 @@ class Reader:
         person = await self._named(str(arguments["person"]), context)
         if person is None or not step.reaches_log:
             missed = (self._ring.miss_tag(str(arguments["person"])),)
-            return Loaded(value=AccessPage((), False, after is not None), missed=missed)
+            page = AccessPage((), False, after is not None)
+            return Loaded(value=page, missed=missed, searched=step.fields)
         found = await self._ledger.of_person(person, after=after, limit=size + 1)
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
         return Loaded(
