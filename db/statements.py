@@ -32,9 +32,9 @@ from db.lookup import ID_NAME, ID_NUMBER
 from db.models import Casefile, Lookup, PersonNow, table_of
 from db.person_row import PERSON_COLUMNS, ROW_GROUPS, group_column
 from policies.permission import Scope
+from regulation.divisions import COUNTY_DIGITS
 from regulation.permit import PermitStatus
 
-COUNTY_DIGITS: Final = 6
 NOW: Final = table_of(PersonNow).c
 CASE: Final = table_of(Casefile).c
 CASE_COLUMNS: Final = tuple(column.name for column in table_of(Casefile).columns)

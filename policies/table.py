@@ -53,10 +53,11 @@ class PurposeRefusal(StrEnum):
 
     UNKNOWN = "unknown"
     NOT_OF_ROLE = "not_of_role"
+    NARROWED = "narrowed"
 
 
 class PurposeRefusedError(LookupError):
-    """The purpose is unknown, or none of the caller's roles may name it; `reason` says which."""
+    """The purpose is unknown, of no role of the caller, or not of the token; `reason` says it."""
 
     def __init__(self, reason: PurposeRefusal) -> None:
         super().__init__(
@@ -128,6 +129,10 @@ class Policies:
         self.purposes: Mapping[str, RegisteredPurpose] = MappingProxyType(dict(rules.purposes))
         self.roles: Mapping[str, Role] = MappingProxyType(dict(rules.roles))
         self.departments: tuple[Department, ...] = rules.departments
+        self._open_to = {
+            code: frozenset(role for role in rules.roles if rules.closure({role}) & purpose.roles)
+            for code, purpose in rules.purposes.items()
+        }
         self._specs = catalogue.paths
         self._turns = _turns(rules)
         self._tables: dict[tuple[frozenset[str], str | None, int], FieldTable] = {}
@@ -160,7 +165,7 @@ class Policies:
         if not asked <= self.roles.keys():
             raise UnknownRoleError("A role is not in roles.csv; add it there, with its rules.")
         if purpose is not None:
-            self._admit(asked, purpose)
+            self.admit(asked, purpose)
         # Between two turns of the rules nothing changes: one table serves all those days.
         key = (asked, purpose, bisect_right(self._turns, day))
         table = self._tables.get(key)
@@ -168,12 +173,33 @@ class Policies:
             table = self._tables[key] = self._compile(asked, purpose, day)
         return table
 
-    def _admit(self, roles: frozenset[str], purpose: str) -> None:
+    def admit(
+        self, roles: frozenset[str], purpose: str, *, among: frozenset[str] | None = None
+    ) -> RegisteredPurpose:
+        """The purpose, where one of these roles may name it; `among` narrows, as a token may.
+
+        Raises:
+            PurposeRefusedError: it is unknown, of none of these roles, or not among those.
+
+        """
         known = self.purposes.get(purpose)
         if known is None:
             raise PurposeRefusedError(PurposeRefusal.UNKNOWN)
-        if not self.rules.closure(roles) & known.roles:
+        if not roles & self._open_to[purpose]:
             raise PurposeRefusedError(PurposeRefusal.NOT_OF_ROLE)
+        if among is not None and purpose not in among:
+            raise PurposeRefusedError(PurposeRefusal.NARROWED)
+        return known
+
+    def open_to(
+        self, roles: frozenset[str], *, among: frozenset[str] | None = None
+    ) -> tuple[RegisteredPurpose, ...]:
+        """The purposes that `admit` lets these roles name, in the order of purposes.csv."""
+        return tuple(
+            purpose
+            for code, purpose in self.purposes.items()
+            if roles & self._open_to[code] and (among is None or code in among)
+        )
 
     def _compile(self, roles: frozenset[str], purpose: str | None, day: date) -> FieldTable:
         held = self.rules.closure(roles)

@@ -1,4 +1,4 @@
-"""Adding months and years to a day (Civil Code article 202, reading R4).
+"""Where a day begins, and adding months and years to it (Civil Code article 202, reading R4).
 
 The result is the corresponding day; where its month has none, the month's last day. There is no
 stickiness: a day shortened to 28 February stays the 28th when it is extended again.
@@ -7,7 +7,11 @@ Never: counts a month as 30 days.
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta, timezone
+from typing import Final
+
+SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""A day of the Measures is a day here; UTC+08:00 without summer time since 1991."""
 
 _MONTHS = 12
 

@@ -5,7 +5,7 @@ from enum import Enum
 import strawberry
 
 from policies.catalogue import Kind
-from regulation.divisions import division
+from regulation.divisions import COUNTY_DIGITS, division
 from schema.sources import Of, about, declared
 
 
@@ -19,9 +19,6 @@ class DivisionLevel(Enum):
     TOWNSHIP = "township"
 
 
-_COUNTY_DIGITS = 6
-
-
 def _code(code: str) -> str:
     return code
 
@@ -32,7 +29,7 @@ def _name(code: str) -> str | None:
 
 
 def _level(code: str) -> DivisionLevel:
-    return DivisionLevel.COUNTY if len(code) == _COUNTY_DIGITS else DivisionLevel.TOWNSHIP
+    return DivisionLevel.COUNTY if len(code) == COUNTY_DIGITS else DivisionLevel.TOWNSHIP
 
 
 @strawberry.type(

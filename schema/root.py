@@ -6,6 +6,7 @@ import strawberry
 from graphql import GraphQLSchema, print_schema
 
 from policies.catalogue import Kind
+from resolvers.listing import MOST_ROWS
 from schema.access_log import AccessRecordConnection
 from schema.division import Division
 from schema.node import Node
@@ -17,15 +18,10 @@ from schema.service_item import Service
 from schema.sources import Root, about, declared, declared_call
 from schema.verification import VerifyResult, VerifyRow
 
-MOST_ROWS_OF_A_PAGE = 200
-
-
 _First = Annotated[
     int,
     strawberry.argument(
-        description=about(
-            f"每页条数，1–{MOST_ROWS_OF_A_PAGE}。", f"Rows a page, 1 to {MOST_ROWS_OF_A_PAGE}."
-        )
+        description=about(f"每页条数，1–{MOST_ROWS}。", f"Rows a page, 1 to {MOST_ROWS}.")
     ),
 ]
 _After = Annotated[

@@ -7,9 +7,8 @@ are recorded before they are told.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
 import orjson
 from graphql import ExecutionResult, GraphQLSchema, execute_sync, type_from_ast
@@ -17,20 +16,33 @@ from graphql import ExecutionResult, GraphQLSchema, execute_sync, type_from_ast
 from audit.entry import Outcome
 from db.errors import DatabaseUnreachableError
 from db.ledger import AuditUnavailableError, Receipt
-from policies.table import FieldTable, Policies
+from policies.ruleset import RegisteredPurpose
+from policies.table import FieldTable, Policies, PurposeRefusedError
+from regulation.dates import SHANGHAI
 from resolvers.context import Caller, Context
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.read import PERMIT_ID, PERSON_ID, Loaded, Reader
 from resolvers.recording import Recorder
+from schema.answers import Answer, Request, with_data, without_data
 from schema.authorise import Forbidden, forbidden_input
 from schema.coercion import CoercionError
 from schema.documents import (
+    MOST_VARIANTS,
     Documents,
     ForbiddenDocumentError,
     Prepared,
     RefusedDocumentError,
 )
-from schema.errors import Code, error_entry
+from schema.errors import Code
+from schema.refusals import (
+    RefusedError,
+    entry_of,
+    fault_entries,
+    forbidden,
+    not_coerced,
+    refused,
+    refused_document,
+)
 from schema.rendering import Call, Path, coerce_arguments, spell
 from schema.sources import Moment
 from schema.steps import (
@@ -42,58 +54,17 @@ from schema.steps import (
 )
 from schema.view import View, build_view
 
+__all__ = ["Answer", "Request", "Service"]
+
 SMALL_BODY = 256 * 1024
 OPERATION_SECONDS = 20.0
 MOST_ROWS = 1000
 MOST_THRESHOLDS = 4
 MOST_VIEWS = 256
-MOST_VARIANTS = 16
 
-_SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 _KINDS = {"Person": PERSON_ID, "Permit": PERMIT_ID}
 
 Registered = Mapping[str, Callable[[Context], Sequence[Any]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A well-formed GraphQL-over-HTTP request; `size` is the body's length in bytes.
-
-    `purpose` and `case` are what headers and body agreed on.
-    """
-
-    query: str = field(repr=False)
-    operation_name: str | None
-    variables: dict[str, object] | None = field(repr=False)
-    extensions: dict[str, object] = field(repr=False)
-    method: Literal["GET", "POST"]
-    size: int
-    purpose: str | None
-    case: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer's JSON bytes; `status` is that of `application/graphql-response+json`.
-
-    `code` names the first error where there is no data, for the log and for headers.
-    """
-
-    status: int
-    body: bytes = field(repr=False)
-    code: str | None
-
-
-class _RefusedError(Exception):
-    """The request is refused with these entries; `denied` says what the record must name."""
-
-    def __init__(
-        self, code: Code, entries: list[dict[str, object]], *, denied: str | None = None
-    ) -> None:
-        super().__init__(code.name)
-        self.code = code
-        self.entries = entries
-        self.denied = denied
 
 
 class Service:
@@ -144,15 +115,15 @@ class Service:
             case=request.case,
             case_required=False,
             revision=self._policies.revision,
-            today=now.astimezone(_SHANGHAI).date(),
+            today=now.astimezone(SHANGHAI).date(),
             now=now,
         )
         try:
             return await self._answer(request, context)
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             return await self._refuse(refusal, context)
         except AuditUnavailableError:
-            return _bare(Code.AUDIT_UNAVAILABLE, caller)
+            return _bare(Code.AUDIT_UNAVAILABLE, context)
         except (TimeoutError, DatabaseUnreachableError) as fault:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.UNAVAILABLE)
@@ -161,10 +132,12 @@ class Service:
             return await self._failed(context, Code.INTERNAL)
 
     async def _answer(self, request: Request, context: Context) -> Answer:
-        table = self._table(context)
-        if context.purpose is not None:
-            purpose = self._policies.purposes[context.purpose]
-            context = context.for_purpose(purpose.article, required=purpose.case_required)
+        try:
+            purpose = self._purpose(context)
+        except PurposeRefusedError:
+            raise refused(Code.PURPOSE_NOT_ALLOWED, context, denied="purpose") from None
+        context = _for(purpose, context)
+        table = self._policies.table(context.caller.roles, context.purpose, context.today)
         view = self._view(table)
         prepared = self._prepared(request, view, context)
         variables = self._variables(prepared, request, context)
@@ -184,25 +157,21 @@ class Service:
             receipt = await self._recorder.released(
                 context, prepared.name, prepared.digest, list(loaded.values()), released
             )
-        return _with_data(released, _entries(call, context), receipt)
+        return with_data(released, fault_entries(call.errors, context), receipt)
 
     # --- before any data is touched ----------------------------------------------------------
 
-    def _table(self, context: Context) -> FieldTable:
-        """The table of this caller, purpose and day.
+    def _purpose(self, context: Context) -> RegisteredPurpose | None:
+        """The purpose that the request names; None where it names none.
 
         Raises:
-            _RefusedError: the purpose is unknown or not this caller's.
+            PurposeRefusedError: it is unknown, or not this caller's.
 
         """
-        caller, code = context.caller, context.purpose
-        if code is None:
-            return self._policies.table(caller.roles, None, context.today)
-        purpose = self._policies.purposes.get(code)
-        narrowed = caller.purposes is not None and code not in caller.purposes
-        if purpose is None or narrowed or not caller.roles & purpose.roles:
-            raise _refused(Code.PURPOSE_NOT_ALLOWED, context, denied="purpose")
-        return self._policies.table(caller.roles, code, context.today)
+        if context.purpose is None:
+            return None
+        caller = context.caller
+        return self._policies.admit(caller.roles, context.purpose, among=caller.purposes)
 
     def _view(self, table: FieldTable) -> View:
         view = self._views.get(table.digest)
@@ -220,47 +189,9 @@ class Service:
         try:
             return self._documents.prepare(request.query, name, view)
         except ForbiddenDocumentError as error:
-            raise self._forbidden(error.uses, view, context) from None
+            raise forbidden(error.uses, view, context) from None
         except RefusedDocumentError as error:
-            entries = [
-                error_entry(
-                    trouble.code,
-                    language=context.caller.language,
-                    request_id=context.caller.request_id,
-                    message=trouble.message,
-                    locations=trouble.locations,
-                )
-                for trouble in error.troubles
-            ]
-            raise _RefusedError(error.troubles[0].code, entries) from None
-
-    def _forbidden(self, uses: Sequence[Forbidden], view: View, context: Context) -> _RefusedError:
-        if context.purpose is None:
-            return _refused(Code.PURPOSE_REQUIRED, context, denied="no purpose")
-        entries = []
-        for use in uses:
-            decision = view.table.decide(use.path, use.action)
-            code = Code.ARGUMENT_FORBIDDEN if use.argument else Code.FIELD_FORBIDDEN
-            place = None if use.line is None else [{"line": use.line, "column": use.column or 0}]
-            entries.append(
-                error_entry(
-                    code,
-                    language=context.caller.language,
-                    request_id=context.caller.request_id,
-                    locations=place,
-                    extensions={
-                        "path": use.path,
-                        "action": use.action.value,
-                        "purpose": context.purpose,
-                        "policyRevision": context.revision,
-                        "reason": decision.reason.value,
-                        "rules": list(decision.rules),
-                    },
-                )
-            )
-        first = Code.ARGUMENT_FORBIDDEN if uses[0].argument else Code.FIELD_FORBIDDEN
-        denied = " ".join(f"{use.path}:{use.action.value}" for use in uses)
-        return _RefusedError(first, entries, denied=denied)
+            raise refused_document(error.troubles, context) from None
 
     def _variables(
         self, prepared: Prepared, request: Request, context: Context
@@ -271,26 +202,26 @@ class Service:
         except CoercionError as error:
             uses = _forbidden_variables(prepared, given)
             if uses:
-                raise self._forbidden(uses, prepared.view, context) from None
-            raise _not_coerced(error, context) from None
+                raise forbidden(uses, prepared.view, context) from None
+            raise not_coerced(error, context) from None
         for name in prepared.conditions:
             if coerced.get(name) is None:
-                raise _refused(Code.VARIABLES_INVALID, context)
+                raise refused(Code.VARIABLES_INVALID, context)
         return coerced
 
     def _allowed(self, request: Request, operation: Operation, context: Context) -> None:
         """What can be said only of a planned operation: method, body size, case."""
         if request.method == "GET" and not operation.from_get:
-            raise _refused(Code.METHOD_NOT_ALLOWED, context)
+            raise refused(Code.METHOD_NOT_ALLOWED, context)
         if request.size > SMALL_BODY and not operation.only_verifies:
-            raise _refused(Code.TOO_LARGE, context)
+            raise refused(Code.TOO_LARGE, context)
         if (
             context.case_required
             and context.case is None
             and operation.discloses
             and not operation.only_verifies
         ):
-            raise _refused(Code.CASE_REQUIRED, context, denied="no case")
+            raise refused(Code.CASE_REQUIRED, context, denied="no case")
 
     def _affordable(self, operation: Operation, call: Call, context: Context) -> None:
         """Refuse more rows than one request may read, or more thresholds than a purpose needs."""
@@ -300,7 +231,7 @@ class Service:
             if not isinstance(arguments, Fault):
                 rows += estimated_rows(root, arguments)
         if rows > MOST_ROWS or operation.thresholds > MOST_THRESHOLDS:
-            raise _refused(Code.TOO_COMPLEX, context)
+            raise refused(Code.TOO_COMPLEX, context)
 
     # --- data --------------------------------------------------------------------------------
 
@@ -366,36 +297,44 @@ class Service:
 
     # --- refusals ----------------------------------------------------------------------------
 
-    def _claimed(self, context: Context) -> Context:
-        """The request as its record names it: with the purpose, where it is this caller's."""
-        caller, purpose = context.caller, self._policies.purposes.get(context.purpose or "")
-        narrowed = caller.purposes is not None and context.purpose not in caller.purposes
-        if purpose is None or narrowed or not caller.roles & purpose.roles:
-            return context
-        return context.for_purpose(purpose.article, required=purpose.case_required)
-
-    async def _refuse(self, refusal: _RefusedError, context: Context) -> Answer:
-        context = self._claimed(context)
+    async def _refuse(self, refusal: RefusedError, context: Context) -> Answer:
         receipt: Receipt | None = None
         if refusal.denied is not None:
+            decision = f"{refusal.code.name} {refusal.denied}"
             try:
                 receipt = await self._recorder.refused(
-                    context, Outcome.DENIED, f"{refusal.code.name} {refusal.denied}"
+                    self._claimed(context), Outcome.DENIED, decision
                 )
             except AuditUnavailableError:
-                return _bare(Code.AUDIT_UNAVAILABLE, context.caller)
-        body: dict[str, object] = {"errors": refusal.entries}
-        if receipt is not None:
-            body["extensions"] = _audit_extension(receipt)
-        return Answer(refusal.code.status, orjson.dumps(body), refusal.code.name)
+                return _bare(Code.AUDIT_UNAVAILABLE, context)
+        return without_data(refusal.code, refusal.entries, receipt)
 
     async def _failed(self, context: Context, code: Code) -> Answer:
-        claimed = self._claimed(context)
         try:
-            await self._recorder.refused(claimed, Outcome.FAILED, code.name)
+            receipt = await self._recorder.refused(
+                self._claimed(context), Outcome.FAILED, code.name
+            )
         except AuditUnavailableError:
-            return _bare(Code.AUDIT_UNAVAILABLE, context.caller)
-        return _bare(code, context.caller)
+            return _bare(Code.AUDIT_UNAVAILABLE, context)
+        return without_data(code, [entry_of(code, context)], receipt)
+
+    def _claimed(self, context: Context) -> Context:
+        """The request as its record names it: with the purpose, where it is this caller's."""
+        try:
+            return _for(self._purpose(context), context)
+        except PurposeRefusedError:
+            return context
+
+
+def _for(purpose: RegisteredPurpose | None, context: Context) -> Context:
+    """The request with what its purpose says of it."""
+    if purpose is None:
+        return context
+    return context.for_purpose(purpose.article, required=purpose.case_required)
+
+
+def _bare(code: Code, context: Context) -> Answer:
+    return without_data(code, [entry_of(code, context)])
 
 
 def _operation(prepared: Prepared, variables: Mapping[str, object]) -> Operation:
@@ -436,57 +375,3 @@ def _forbidden_variables(prepared: Prepared, given: Mapping[str, object]) -> lis
         if name in given and type_ is not None:
             uses.update(dict.fromkeys(forbidden_input(given[name], type_, prepared.view)))
     return list(uses)
-
-
-def _refused(code: Code, context: Context, *, denied: str | None = None) -> _RefusedError:
-    entry = error_entry(
-        code, language=context.caller.language, request_id=context.caller.request_id
-    )
-    return _RefusedError(code, [entry], denied=denied)
-
-
-def _not_coerced(error: CoercionError, context: Context) -> _RefusedError:
-    chinese = context.caller.language == "zh-CN"
-    message = (
-        f"变量在 {error.place} 处不符合类型 {error.expected}。"
-        if chinese
-        else f"The variable does not fit type {error.expected} at {error.place}."
-    )
-    entry = error_entry(
-        Code.VARIABLES_INVALID,
-        language=context.caller.language,
-        request_id=context.caller.request_id,
-        message=message,
-    )
-    return _RefusedError(Code.VARIABLES_INVALID, [entry])
-
-
-def _entries(call: Call, context: Context) -> list[dict[str, object]]:
-    return [
-        error_entry(
-            Code.INTERNAL if fault is None else Code[fault.name],
-            language=context.caller.language,
-            request_id=context.caller.request_id,
-            path=path,
-        )
-        for fault, path in call.errors
-    ]
-
-
-def _audit_extension(receipt: Receipt) -> dict[str, object]:
-    return {"audit": {"log": receipt.log, "index": receipt.index, "leaf": receipt.leaf.hex()}}
-
-
-def _with_data(data: bytes, errors: list[dict[str, object]], receipt: Receipt | None) -> Answer:
-    """Put the answer together around the bytes that the record commits to."""
-    body = b'{"data":' + data
-    if errors:
-        body += b',"errors":' + orjson.dumps(errors)
-    if receipt is not None:
-        body += b',"extensions":' + orjson.dumps(_audit_extension(receipt))
-    return Answer(200, body + b"}", None)
-
-
-def _bare(code: Code, caller: Caller) -> Answer:
-    entry = error_entry(code, language=caller.language, request_id=caller.request_id)
-    return Answer(code.status, orjson.dumps({"errors": [entry]}), code.name)

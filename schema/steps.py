@@ -31,7 +31,6 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
 )
 _STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
 _FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", "purposes"})
-_COUNTY_DIGITS: Final = 6
 _THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continuousAtLeast")})
 """Yes-or-no fields that would give the value away if many thresholds could be asked at once."""
 
@@ -190,6 +189,6 @@ def catalogue_value(
 def _divisions(within: object) -> Sequence[str]:
     if not isinstance(within, str):
         return [division.code for division in divisions.COUNTIES]
-    if divisions.division(within) is None or len(within) != _COUNTY_DIGITS:
+    if divisions.division(within) is None or len(within) != divisions.COUNTY_DIGITS:
         raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
     return [division.code for division in divisions.townships(within)]

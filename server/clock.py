@@ -5,14 +5,13 @@ handed a `date` or a time.
 """
 
 import time as system
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
-SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China has kept UTC+08:00 without summer time since 1991."""
+from regulation.dates import SHANGHAI
 
-_SHANGHAI_SECONDS: Final = 8 * 3600
+_SHANGHAI_SECONDS: Final = int(SHANGHAI.utcoffset(None).total_seconds())
 _DAY_SECONDS: Final = 86400
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 

@@ -14,14 +14,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from db.database import Database, DatabaseSettings
 from db.keystore import open_keyring
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
 from db.reads import PersonReads
-from db.register import SOON_DAYS, Register
+from db.register import SOON_DAYS, Register, Snapshot
 from db.register_changes import prepare_register
 from db.sealed import Vault
 from db.session import open_database
@@ -166,12 +166,7 @@ def _service(
 
     def purposes(context: Context) -> Sequence[Any]:
         """Those that this caller may name: a foreign one is no business of theirs."""
-        caller = context.caller
-        return [
-            purpose
-            for code, purpose in policies.purposes.items()
-            if caller.roles & purpose.roles and (caller.purposes is None or code in caller.purposes)
-        ]
+        return policies.open_to(context.caller.roles, among=context.caller.purposes)
 
     registered: Mapping[str, Any] = {"departments": departments, "purposes": purposes}
     service = Service(
@@ -206,10 +201,19 @@ async def _renew(provider: Provider, log: Log) -> None:
             log.fault("identity provider keys not renewed", error)
 
 
+class Followed(Protocol):
+    """A register as it is followed."""
+
+    snapshot: Snapshot
+
+    async def refresh(self) -> bool:
+        """Load what has changed; True where something had."""
+
+
 class _Follower:
     """Keeps the register as new as the database."""
 
-    def __init__(self, register: Register, clock: Clock, log: Log) -> None:
+    def __init__(self, register: Followed, clock: Clock, log: Log) -> None:
         self._register = register
         self._clock = clock
         self._log = log

@@ -62,7 +62,6 @@ _MOST: Final = {
     Column.OFFICE: 100,
 }
 MIDDLE_DOT: Final = "\u00b7"
-_COUNTY_DIGITS: Final = 6
 _NOT_MAINLAND: Final = ("71", "81", "82")
 _FIRST_PROVINCE, _LAST_PROVINCE = 11, 65
 
@@ -127,8 +126,8 @@ class _Row:
                 ethnicity=ethnicity,
                 hukou_county=hukou_county,
                 hukou_address=text[Column.HUKOU_ADDRESS],
-                county=place[:_COUNTY_DIGITS],
-                township=place if len(place) > _COUNTY_DIGITS else "",
+                county=place[: divisions.COUNTY_DIGITS],
+                township=place if len(place) > divisions.COUNTY_DIGITS else "",
                 address=text[Column.CURRENT_ADDRESS],
                 reason=reason,
                 workplace=text[Column.WORKPLACE],
@@ -233,7 +232,7 @@ class _Row:
         if code[:2] in _NOT_MAINLAND:
             self._find(Code.HUKOU_NOT_MAINLAND, Column.HUKOU_DIVISION)
             return None
-        digits = code.isascii() and code.isdecimal() and len(code) == _COUNTY_DIGITS
+        digits = code.isascii() and code.isdecimal() and len(code) == divisions.COUNTY_DIGITS
         if not digits or not _FIRST_PROVINCE <= int(code[:2]) <= _LAST_PROVINCE:
             self._find(Code.HUKOU_DIVISION_MALFORMED, Column.HUKOU_DIVISION)
             return None

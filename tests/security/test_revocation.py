@@ -1,4 +1,4 @@
-"""A revocation counts, whatever else goes wrong in the task that brings it."""
+"""A revocation counts, whatever goes wrong beside the task that brings it."""
 
 import asyncio
 from http.client import BadStatusLine
@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from db.database import DatabaseSettings
-from db.register import Register
+from db.register import EMPTY, Register, Snapshot
 from db.register_changes import add_client, prepare_register, revoke_client
 from db.session import open_database
+from server import running
 from server.auth import Provider
 from server.clock import SystemClock
 from server.key_sources import KeySet
 from server.log import Log
-from server.running import FOLLOW_SECONDS, _Follower
+from server.running import FOLLOW_SECONDS, _Follower, _renew
 from tests.server.actors import es256
 from tests.server.real_house import moment
 
@@ -51,7 +52,8 @@ async def test_a_revocation_counts_while_the_identity_provider_answers_nonsense(
         register = Register(database)
         await register.refresh()
         provider = Provider("https://id.example.cn", keys)
-        task = asyncio.create_task(_Follower(register, provider, clock, log).follow())
+        renewal = asyncio.create_task(_renew(provider, log))
+        task = asyncio.create_task(_Follower(register, clock, log).follow())
         await asyncio.sleep(2 * FOLLOW_SECONDS)
         assert b'"fault":"BadStatusLine"' in b"".join(lines)
         await database.write(
@@ -59,5 +61,39 @@ async def test_a_revocation_counts_while_the_identity_provider_answers_nonsense(
         )
         await asyncio.sleep(2 * FOLLOW_SECONDS)
         assert register.snapshot.client("edu-1", moment().day) is None
+        # Both go on: keys that are renewed no more would be trusted for ever.
         assert not task.done()
+        assert not renewal.done()
         task.cancel()
+        renewal.cancel()
+
+
+class HangingRegister:
+    """A register whose database takes a question and never answers, until it is mended."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.again = asyncio.Event()
+        self.snapshot: Snapshot = EMPTY
+
+    async def refresh(self) -> bool:
+        """Hang at the first question."""
+        self.asked += 1
+        if self.asked == 1:
+            await asyncio.Event().wait()
+        self.again.set()
+        return False
+
+
+async def test_a_read_of_the_register_that_hangs_is_given_up_and_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(running, "STALE_SECONDS", 0.05)
+    monkeypatch.setattr(running, "FOLLOW_SECONDS", 0.01)
+    register, clock, lines = HangingRegister(), SystemClock(), list[bytes]()
+    follower = _Follower(register, clock, Log(clock, lines.append))
+    task = asyncio.create_task(follower.follow())
+    async with asyncio.timeout(5):
+        await register.again.wait()
+    assert b'"event":"register not read"' in lines[0]
+    task.cancel()

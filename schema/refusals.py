@@ -1,0 +1,119 @@
+"""Refusals of a read as entries of `errors`: what may be told to whom, and what is recorded.
+
+No entry holds a value that the caller sent; a place in the document or in a variable is enough.
+This module never decides that something is refused.
+"""
+
+from collections.abc import Sequence
+
+from resolvers.context import Context
+from resolvers.faults import Fault
+from schema.authorise import Forbidden
+from schema.coercion import CoercionError
+from schema.documents import Trouble
+from schema.errors import Code, error_entry
+from schema.view import View
+
+
+class RefusedError(Exception):
+    """The request is refused with these entries; `denied` is what a record says of it.
+
+    Where `denied` is None the refusal is no access that somebody was denied (a slip in a document,
+    a body too large), and it leaves no record.
+    """
+
+    def __init__(
+        self, code: Code, entries: Sequence[dict[str, object]], *, denied: str | None = None
+    ) -> None:
+        super().__init__(code.name)
+        self.code = code
+        self.entries = entries
+        self.denied = denied
+
+
+def refused(
+    code: Code, context: Context, *, denied: str | None = None, message: str | None = None
+) -> RefusedError:
+    """A refusal of one entry."""
+    return RefusedError(code, [entry_of(code, context, message=message)], denied=denied)
+
+
+def entry_of(code: Code, context: Context, *, message: str | None = None) -> dict[str, object]:
+    """An error in the caller's language, named by its request."""
+    caller = context.caller
+    return error_entry(
+        code, language=caller.language, request_id=caller.request_id, message=message
+    )
+
+
+def refused_document(troubles: Sequence[Trouble], context: Context) -> RefusedError:
+    """A document that can't be read, is too complex or does not fit the view."""
+    caller = context.caller
+    entries = [
+        error_entry(
+            trouble.code,
+            language=caller.language,
+            request_id=caller.request_id,
+            message=trouble.message,
+            locations=trouble.locations,
+        )
+        for trouble in troubles
+    ]
+    return RefusedError(troubles[0].code, entries)
+
+
+def forbidden(uses: Sequence[Forbidden], view: View, context: Context) -> RefusedError:
+    """Paths that the view does not hold: each with its decision and the rules behind it."""
+    if context.purpose is None:
+        return refused(Code.PURPOSE_REQUIRED, context, denied="no purpose")
+    entries = [_forbidden_entry(use, view, context) for use in uses]
+    denied = " ".join(f"{use.path}:{use.action.value}" for use in uses)
+    return RefusedError(_code_of(uses[0]), entries, denied=denied)
+
+
+def _forbidden_entry(use: Forbidden, view: View, context: Context) -> dict[str, object]:
+    decision = view.table.decide(use.path, use.action)
+    return error_entry(
+        _code_of(use),
+        language=context.caller.language,
+        request_id=context.caller.request_id,
+        locations=(None if use.line is None else [{"line": use.line, "column": use.column or 0}]),
+        extensions={
+            "path": use.path,
+            "action": use.action.value,
+            "purpose": context.purpose,
+            "policyRevision": context.revision,
+            "reason": decision.reason.value,
+            "rules": list(decision.rules),
+        },
+    )
+
+
+def _code_of(use: Forbidden) -> Code:
+    return Code.ARGUMENT_FORBIDDEN if use.argument else Code.FIELD_FORBIDDEN
+
+
+def not_coerced(error: CoercionError, context: Context) -> RefusedError:
+    """A variable that does not fit its type: where it stands and what is expected there."""
+    message = (
+        f"变量在 {error.place} 处不符合类型 {error.expected}。"
+        if context.caller.language == "zh-CN"
+        else f"The variable does not fit type {error.expected} at {error.place}."
+    )
+    return refused(Code.VARIABLES_INVALID, context, message=message)
+
+
+def fault_entries(
+    errors: Sequence[tuple[Fault | None, list[str | int]]], context: Context
+) -> list[dict[str, object]]:
+    """The errors beside data, each with its path; a null without a fault of arguments is ours."""
+    caller = context.caller
+    return [
+        error_entry(
+            Code.INTERNAL if fault is None else Code[fault.name],
+            language=caller.language,
+            request_id=caller.request_id,
+            path=path,
+        )
+        for fault, path in errors
+    ]
