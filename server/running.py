@@ -210,15 +210,6 @@ class Followed(Protocol):
         """Load what has changed; True where something had."""
 
 
-class Followed(Protocol):
-    """A register as it is followed."""
-
-    snapshot: Snapshot
-
-    async def refresh(self) -> bool:
-        """Load what has changed; True where something had."""
-
-
 class _Follower:
     """Keeps the register as new as the database."""
 
