@@ -44,7 +44,14 @@ PERSONS = 5000
 MOST_PERSONS = 1_000_000
 OFFICIAL = "demo-01"
 DESKS = ("receiving-office", "community-police", "auditor")
-SHOWN = ("education", "social-insurance", "housing", "receiving-office", "auditor")
+SHOWN = (
+    "education",
+    "social-insurance",
+    "housing",
+    "receiving-office",
+    "community-police",
+    "auditor",
+)
 
 
 @dataclass(frozen=True, slots=True)
