@@ -26,7 +26,7 @@ from cli.demo import (
     load_demo_city,
 )
 from cli.home import open_home
-from cli.refusals import MISUSE, end, refusals
+from cli.refusals import MISUSE, REFUSED, end, refusals
 from db.database import Database
 from db.register_changes import (
     Moment,
@@ -98,7 +98,11 @@ def run(*, port: str | None, persons: str | None) -> None:
                 MISUSE,
             )
         listen(settings).close()  # a taken port is told before anything is made
-        issuer = asyncio.run(_prepare(settings, wanted))
+        _make_home(settings.home)
+        try:
+            issuer = asyncio.run(_prepare(settings, wanted))
+        except KeyboardInterrupt:
+            end("interrupted", "start it again: it goes on where it stopped", REFUSED)
         serve(settings, listening=lambda address: _greet(address, settings, issuer))
 
 
@@ -110,11 +114,22 @@ def _persons(text: str | None) -> int:
     return int(text)
 
 
+def _make_home(home: Path) -> None:
+    """Make the folder of everything, its owner's alone, or end with a word on it."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        end(
+            "the folder of JUZHU_HOME can't be made",
+            "name one in JUZHU_HOME that this account may write",
+            REFUSED,
+        )
+
+
 async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
     """Make what is missing; the database is closed again when this returns."""
     instant = SystemClock().now()
     moment = Moment(day_of(instant), time_of(instant))
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     async with open_home(settings, now=datetime.fromtimestamp(instant, UTC)) as home:
         database, ring = home.database, home.ring
         await database.write(prepare_register)
@@ -161,7 +176,7 @@ def _kept(path: Path) -> City | None:
         end(
             f"{path.name} can't be read",
             "remove the folder JUZHU_HOME (all of it is synthetic) and start again",
-            1,
+            REFUSED,
         )
 
 
