@@ -10,10 +10,10 @@ fixed lists made once, one look-up for all rows of a verification.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 import orjson
 import strawberry
+from graphql import parse
 from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 
@@ -47,6 +47,7 @@ from resolvers.context import Caller
 from resolvers.faults import ArgumentFaultError
 from resolvers.listing import MOST_ROWS, cursor_of
 from resolvers.presented import presented_tags
+from schema.documents import digest_of
 from schema.errors import Code
 from schema.service import Answer, Request
 from server.clock import day_of
@@ -262,6 +263,6 @@ class StrawberryPeer:
         known = self._operations.get(key)
         if known is None:
             name = request.query.split("(", 1)[0].split()[-1]
-            digest = sha256(request.query.encode()).hexdigest()
+            digest = digest_of(parse(request.query))
             known = self._operations[key] = Operation(name, digest, purpose, article)
         return known

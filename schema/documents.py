@@ -149,7 +149,7 @@ class Documents:
             fragments=fragments,
             variables=compile_variables(view.schema, operation.variable_definitions or ()),
             conditions=condition_names(operation, fragments),
-            digest=sha256(_form(document).encode("utf-8", "surrogatepass")).hexdigest(),
+            digest=digest_of(document),
             size=len(query),
         )
         self._keep(self._key(query, name, view), prepared)
@@ -168,11 +168,11 @@ class Documents:
         return sha256(query.encode("utf-8", "surrogatepass")).digest(), name, id(view)
 
 
-def _form(document: DocumentNode) -> str:
-    """The document's tokens with a blank between, each literal by its kind alone.
+def digest_of(document: DocumentNode) -> str:
+    """SHA-256, in hexadecimal, of a document's tokens, each literal by its kind alone.
 
-    This is what the log's hash is made of: an ID number written into a document could be found
-    again by trying all there are. It costs a walk over tokens that parsing has made already.
+    This is the hash in the log: an ID number written into a document could be found again by
+    trying all there are. It costs a walk over tokens that parsing has made already.
     """
     words: list[str] = []
     token = document.loc.start_token if document.loc else None
@@ -182,7 +182,7 @@ def _form(document: DocumentNode) -> str:
         elif token.kind not in _UNWRITTEN:
             words.append(token.kind.value)
         token = token.next
-    return " ".join(words)
+    return sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _locations(error: GraphQLError) -> tuple[Mapping[str, int], ...]:
