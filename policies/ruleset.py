@@ -99,6 +99,10 @@ class Department:
     since: date
     until: date | None
 
+    def on(self, day: date) -> bool:
+        """Whether the entry holds on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:

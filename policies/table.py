@@ -191,6 +191,17 @@ class Policies:
             raise PurposeRefusedError(PurposeRefusal.NARROWED)
         return known
 
+    def acting(self, department: str, roles: frozenset[str], day: date) -> frozenset[str]:
+        """Those of an official's roles that departments.csv gives the department on a day.
+
+        The register names an official's role; a slip there must not make a school an auditor.
+        """
+        given: frozenset[str] = frozenset()
+        for entry in self.departments:
+            if entry.code == department and entry.on(day):
+                given |= entry.roles
+        return roles & given
+
     def open_to(
         self, roles: frozenset[str], *, among: frozenset[str] | None = None
     ) -> tuple[RegisteredPurpose, ...]:

@@ -7,7 +7,8 @@ are recorded before they are told.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -109,13 +110,14 @@ class Service:
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """Answer one request; never raises for anything that a caller can cause."""
         now = self._now()
+        today = now.astimezone(SHANGHAI).date()
         context = Context(
-            caller=caller,
+            caller=self._acting(caller, today),
             purpose=request.purpose,
             case=request.case,
             case_required=False,
             revision=self._policies.revision,
-            today=now.astimezone(SHANGHAI).date(),
+            today=today,
             now=now,
         )
         try:
@@ -172,6 +174,14 @@ class Service:
             return None
         caller = context.caller
         return self._policies.admit(caller.roles, context.purpose, among=caller.purposes)
+
+    def _acting(self, caller: Caller, today: date) -> Caller:
+        """The caller with those of its roles that its department has today.
+
+        Here and nowhere later: what is refused, shown, and recorded must speak of the same roles.
+        """
+        roles = self._policies.acting(caller.department, caller.roles, today)
+        return caller if roles == caller.roles else replace(caller, roles=roles)
 
     def _view(self, table: FieldTable) -> View:
         view = self._views.get(table.digest)

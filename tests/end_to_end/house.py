@@ -54,6 +54,8 @@ class Entry:
 
     department: str
     official: str = OFFICIAL
+    role: str | None = None
+    """That of the department's name where none is said."""
     division: str | None = None
     until: date | None = None
 
@@ -257,18 +259,7 @@ class House:
 
     async def run(self, *statements: str) -> None:
         """Run statements on the database from outside, as its administrator could."""
-        url = self.settings.database_url
-        if url.startswith("sqlite:"):
-            with closing(_sqlite(url)) as file:
-                for statement in statements:
-                    file.execute(statement)
-            return
-        server = await asyncpg.connect(url)
-        try:
-            for statement in statements:
-                await server.execute(statement)
-        finally:
-            await server.close()
+        await on_database(self.settings, *statements)
 
     @asynccontextmanager
     async def without_persons(self) -> AsyncIterator[None]:
@@ -282,8 +273,23 @@ class House:
             )
 
 
-def _sqlite(url: str) -> sqlite3.Connection:
-    return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=10)
+async def on_database(settings: Settings, *statements: str) -> Sequence[Sequence[object]]:
+    """Run statements on a database past the service; the rows of the last one."""
+    url = settings.database_url
+    found: Sequence[Sequence[object]] = []
+    if url.startswith("sqlite:"):
+        path = url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as file:
+            for statement in statements:
+                found = file.execute(statement).fetchall()
+        return found
+    server = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            found = [tuple(row) for row in await server.fetch(statement)]
+    finally:
+        await server.close()
+    return found
 
 
 async def prepare(
@@ -304,7 +310,7 @@ async def prepare(
                     session,
                     department=entry.department,
                     official=entry.official,
-                    role=entry.department,
+                    role=entry.role or entry.department,
                     division=entry.division,
                     until=entry.until,
                     moment=MOMENT,

@@ -176,6 +176,29 @@ async def test_an_entry_of_one_department_is_none_of_another(
         assert answer.status == 401
 
 
+async def test_a_school_that_the_register_names_auditor_gets_nothing_of_the_auditors(
+    tmp_path: Path, database_url: str
+) -> None:
+    entries = [Entry(department="education", official="t-1", role="auditor"), *DESKS]
+    async with house_of(tmp_path, database_url, PEOPLE, officials=entries) as house:
+        auditor = Seat(department="auditor", purpose="privacy-audit")
+        log = "{accessLog(first:5){nodes{index outcome roles}}}"
+        teacher = Seat(department="education", official="t-1")
+        looking = (await house.ask(teacher, "{viewer{roles} purposes{code}}")).data
+        assert looking == {"viewer": {"roles": []}, "purposes": []}
+        for purpose in ("privacy-audit", "school-place"):
+            for document in (log, '{accessesOf(person:"x"){nodes{index}}}', "{viewer{roles}}"):
+                answer = await house.ask(replace(teacher, purpose=purpose), document)
+                assert (answer.status, answer.codes) == (403, ["PURPOSE_NOT_ALLOWED"])
+                assert answer.whole.keys() == {"errors", "extensions"}
+        shown = (await house.ask(auditor, log)).data["accessLog"]["nodes"]
+        assert (shown[0]["outcome"], shown[0]["roles"]) == ("denied", [])
+        answer = await house.ask(teacher, log)
+        assert (answer.status, answer.codes) == (403, ["PURPOSE_REQUIRED"])
+        colleague = replace(teacher, official="t-2")
+        assert (await house.ask(colleague, VIEWER)).data["viewer"]["roles"] == ["education"]
+
+
 async def test_an_ended_official_is_refused_a_partners_too(
     tmp_path: Path, database_url: str
 ) -> None:

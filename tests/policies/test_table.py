@@ -1,6 +1,7 @@
 """Policies and tables: refusals, days, several roles, disclosures, what a digest stands for."""
 
 import ast
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path as FilePath
 
@@ -9,7 +10,7 @@ import pytest
 from policies.lint import SHIPPED
 from policies.permission import Action, DisclosedField, Effect, Path, Reason, Rendering, Scope
 from policies.renderings import MaskKindError, mask
-from policies.ruleset import RuleSet
+from policies.ruleset import Department, RuleSet
 from policies.table import (
     FieldTable,
     NotGrantedError,
@@ -25,6 +26,7 @@ ACTIVE = Path("Permit.active")
 NAME = Path("Person.name")
 DAY = timedelta(days=1)
 LAST = date(2026, 6, 30)
+LATER = TODAY + timedelta(days=30)
 
 
 def small(rules: RuleSet) -> Policies:
@@ -313,6 +315,59 @@ def test_there_is_no_mask_for_what_hides_nothing() -> None:
 
 
 # --- registers -----------------------------------------------------------------------------------
+
+
+def department(code: str, roles: set[str], since: date, until: date | None = None) -> Department:
+    return Department(
+        code=code, zh=code, en=code, roles=frozenset(roles), since=since, until=until
+    )  # fmt: skip
+
+
+def of_departments(*entries: Department) -> Policies:
+    return small(replace(rule_set(()), departments=entries))
+
+
+@pytest.mark.parametrize(
+    ("department", "roles", "acting"),
+    [
+        ("education", {"education"}, {"education"}),
+        ("education", {"auditor"}, set()),
+        ("education", {"education", "auditor", "community-police"}, {"education"}),
+        ("auditor", {"auditor"}, {"auditor"}),
+        ("auditor", {"education"}, set()),
+        ("nobody", {"nobody"}, set()),
+        ("", {""}, set()),
+        ("education", set(), set()),
+    ],
+)
+def test_an_official_acts_only_as_what_the_own_department_is(
+    department: str, roles: set[str], acting: set[str]
+) -> None:
+    assert POLICIES.acting(department, frozenset(roles), TODAY) == acting
+
+
+def test_a_departments_role_holds_from_its_first_to_its_last_day() -> None:
+    policies = of_departments(department("x", {"a"}, TODAY, LATER))
+    days = [TODAY - DAY, TODAY, LATER, LATER + DAY]
+    acting = [policies.acting("x", frozenset({"a"}), day) for day in days]
+    assert acting == [set(), {"a"}, {"a"}, set()]
+
+
+def test_a_department_without_a_last_day_keeps_its_role() -> None:
+    policies = of_departments(department("x", {"a"}, TODAY))
+    assert policies.acting("x", frozenset({"a"}), date.max) == {"a"}
+    assert policies.acting("x", frozenset({"a"}), TODAY - DAY) == set()
+
+
+def test_a_department_acts_as_what_all_its_entries_of_the_day_say() -> None:
+    policies = of_departments(
+        department("x", {"a"}, TODAY, LATER),
+        department("x", {"b"}, LATER),
+        department("y", {"c"}, TODAY),
+    )
+    every = frozenset({"a", "b", "c"})
+    acting = [policies.acting("x", every, day) for day in (TODAY, LATER, LATER + DAY)]
+    assert acting == [{"a"}, {"a", "b"}, {"b"}]
 
 
 def test_every_department_has_the_role_of_its_name_today() -> None:
