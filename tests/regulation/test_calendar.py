@@ -57,8 +57,9 @@ def test_a_day_off_rolls_to_the_next_working_day_and_a_working_day_stays() -> No
 
 def test_a_year_without_notice_gives_a_provisional_answer_by_weekdays() -> None:
     assert not _CALENDAR.is_known(date(2029, 2, 9))
-    assert _CALENDAR.add_working_days(date(2029, 2, 9), 7) == Deadline(date(2029, 2, 20), True)
-    assert _CALENDAR.roll_forward(date(2029, 2, 10)) == Deadline(date(2029, 2, 12), True)
+    seven = _CALENDAR.add_working_days(date(2029, 2, 9), 7)
+    assert seven == Deadline(date(2029, 2, 20), provisional=True, missing=(2029,))
+    assert _CALENDAR.roll_forward(date(2029, 2, 10)) == Deadline(date(2029, 2, 12), True, (2029,))
 
 
 def _known_through(year: int) -> WorkingCalendar:
@@ -75,7 +76,42 @@ def test_the_last_week_of_december_waits_for_the_next_years_notice() -> None:
 def test_a_period_that_only_ends_in_an_unknown_year_is_provisional() -> None:
     calendar = _known_through(2025)
     assert calendar.add_working_days(date(2025, 12, 15), 7) == Deadline(date(2025, 12, 24), False)
-    assert calendar.add_working_days(date(2025, 12, 16), 7) == Deadline(date(2025, 12, 25), True)
+    later = calendar.add_working_days(date(2025, 12, 16), 7)
+    assert later == Deadline(date(2025, 12, 25), provisional=True, missing=(2026,))
+    over = calendar.add_working_days(date(2026, 12, 30), 2)
+    assert over == Deadline(date(2027, 1, 1), provisional=True, missing=(2026, 2027))
+
+
+def test_read_otherwise_statutory_days_make_a_final_answer_that_names_the_year() -> None:
+    calendar = _CALENDAR.with_statutory_days()
+    # Spring Festival 2029 is 13 February: the 12th to the 15th are off, nothing is moved.
+    seven = calendar.add_working_days(date(2029, 2, 9), 7)
+    assert seven == Deadline(date(2029, 2, 26), provisional=False, missing=(2029,))
+    known = calendar.add_working_days(date(2026, 2, 13), 7)
+    assert known == Deadline(date(2026, 3, 2), provisional=False)
+
+
+@pytest.mark.parametrize("year", range(2027, 2041))
+def test_a_year_has_thirteen_statutory_days_less_those_that_coincide(year: int) -> None:
+    days = {day for day in _CALENDAR.with_statutory_days().days_off if day.year == year}
+    # Mid-autumn falls into National Day in 2028, 2031 and 2039.
+    assert len(days) == (12 if year in {2028, 2031, 2039} else 13)
+
+
+def test_the_next_years_notice_is_wanted_from_1_december() -> None:
+    calendar = _known_through(2025)
+    assert calendar.notices_wanted(date(2025, 11, 30)) == ()
+    assert calendar.notices_wanted(date(2025, 12, 1)) == (2026,)
+    assert calendar.notices_wanted(date(2026, 1, 1)) == (2026,)
+    assert calendar.notices_wanted(date(2026, 12, 1)) == (2026, 2027)
+
+
+def test_a_calendar_is_taken_back_to_an_older_notice() -> None:
+    older = _CALENDAR.through(2025)
+    assert older.is_known(date(2025, 6, 1))
+    assert not older.is_known(date(2026, 6, 1))
+    assert older.is_working_day(date(2026, 2, 17))
+    assert older.notices_wanted(date(2025, 12, 1)) == (2026,)
 
 
 @pytest.mark.parametrize("n", [0, -1])

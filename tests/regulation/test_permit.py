@@ -76,7 +76,7 @@ def test_the_first_suspended_day_follows_expiry() -> None:
         (date(2025, 11, 20), Deadline(date(2025, 12, 22), False)),
         (date(2025, 5, 16), Deadline(date(2025, 6, 16), False)),
         (date(2025, 9, 1), Deadline(date(2025, 10, 9), False)),
-        (date(2029, 1, 10), Deadline(date(2029, 2, 12), True)),
+        (date(2029, 1, 10), Deadline(date(2029, 2, 12), True, (2029,))),
     ],
 )
 def test_the_grace_ends_thirty_days_after_the_first_suspended_day_or_rolls(
