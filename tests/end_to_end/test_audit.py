@@ -421,15 +421,26 @@ async def test_the_hash_of_a_document_can_not_be_searched_for_what_was_written_i
 
 # --- no record, no answer ------------------------------------------------------------------------
 
+AT_COMMIT = "commit: a deferred rule is broken"
 
-@pytest.mark.parametrize("step", STEPS)
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != AT_COMMIT])
 async def test_a_broken_log_gives_503_without_data_and_goes_on_when_it_is_mended(
     tmp_path: Path, database_url: str, step: str
 ) -> None:
-    if step.startswith("commit:") and database_url.startswith("sqlite:"):
-        pytest.skip("SQLite checks deferred rules only on a connection that asks for it")
+    await broken_and_mended(tmp_path, database_url, step)
+
+
+async def test_a_log_that_breaks_at_commit_gives_503_without_data(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    # SQLite checks deferred rules only on a connection that asks for it, and ours does not.
+    await broken_and_mended(tmp_path, postgres_url, AT_COMMIT)
+
+
+async def broken_and_mended(home: Path, url: str, step: str) -> None:
     fault = STEPS[step]
-    async with house_of(tmp_path, database_url, {"one": the_person()}) as house:
+    async with house_of(home, url, {"one": the_person()}) as house:
         good = await house.ask(SCHOOL, PERSON, SPEAKER)
         await house.run(*(fault.sqlite if _sqlite(house) else fault.postgres))
         shown = await house.ask(CASE, PERSON.replace("permit", "name permit"), SPEAKER)
