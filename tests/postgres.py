@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -92,6 +92,12 @@ class Server:
 
     psql: Path
 
+    log: Path | None = None
+    """What an embedded server writes about itself."""
+
+    restart: Callable[[], None] | None = field(default=None, repr=False)
+    """Waits for an embedded server to end by itself and starts it again on what it left."""
+
     def database_url(self, name: str) -> str:
         """The same server, another database."""
         parts = urlsplit(self.url)
@@ -157,8 +163,13 @@ def named_server(url: str) -> Server:
 
 
 @contextmanager
-def embedded_server() -> Iterator[Server]:
-    """Start the wheel's PostgreSQL, hand it over, stop it and remove its folder."""
+def embedded_server(*, cluster: Sequence[str] = ()) -> Iterator[Server]:
+    """Start the wheel's PostgreSQL, hand it over, stop it and remove its folder.
+
+    Args:
+        cluster: what initdb shall be told besides.
+
+    """
     # pytest's own temporary folders are closed to other accounts, `nobody` could not enter them.
     folder = Path(tempfile.mkdtemp(prefix="juzhu-postgres-"))
     try:
@@ -173,8 +184,8 @@ def embedded_server() -> Iterator[Server]:
         else:
             account = Account()
             programs = installation() / "bin"
-        with _running(folder, programs, account) as url:
-            yield Server(url=url, psql=programs / "psql")
+        with _running(folder, programs, account, cluster) as server:
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -198,8 +209,10 @@ def _copy_for_other_account(installed: Path, folder: Path) -> Path:
 
 
 @contextmanager
-def _running(folder: Path, programs: Path, account: Account) -> Iterator[str]:
-    """Make a cluster in `folder`, run its server, and yield the maintenance database's URL."""
+def _running(
+    folder: Path, programs: Path, account: Account, cluster: Sequence[str]
+) -> Iterator[Server]:
+    """Make a cluster in `folder`, run its server, and yield it with its maintenance database."""
     data, sock = folder / "data", folder / "sock"
     for path in (data, sock):
         # The server trusts whoever reaches its socket, so only its own account (and root) may.
@@ -214,32 +227,33 @@ def _running(folder: Path, programs: Path, account: Account) -> Iterator[str]:
             "--encoding=UTF8",
             "--locale=C",
             "--no-sync",
+            *cluster,
         ]
     )
     log = folder / "server.log"
-    process = account.start(
-        [
-            str(programs / "postgres"),
-            "-D",
-            str(data),
-            "-k",
-            str(sock),
-            "-c",
-            "listen_addresses=",
-            # The cluster is thrown away: a power cut may cost it, a slow disk must not cost us.
-            "-c",
-            "fsync=off",
-        ],
-        log,
-    )
+    url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(sock))}"
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        # The cluster is thrown away: a power cut may cost it, a slow disk must not cost us.
+        options = ("-c", "listen_addresses=", "-c", "fsync=off")
+        command = [str(programs / "postgres"), "-D", str(data), "-k", str(sock), *options]
+        started.append(account.start(command, log))
+        _wait(started[-1], server, log)
+
+    def restart() -> None:
+        started[-1].wait(timeout=START_SECONDS)
+        start()
+
+    server = Server(url=url, psql=programs / "psql", log=log, restart=restart)
     try:
-        url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(sock))}"
-        _wait(process, Server(url=url, psql=programs / "psql"), log)
-        yield url
+        start()
+        yield server
     finally:
-        # SIGQUIT is PostgreSQL's immediate shutdown: what `pg_ctl stop -m immediate` sends.
-        process.send_signal(signal.SIGQUIT)
-        process.wait(timeout=START_SECONDS)
+        for process in started:
+            # SIGQUIT is PostgreSQL's immediate shutdown: what `pg_ctl stop -m immediate` sends.
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout=START_SECONDS)
 
 
 def _wait(process: subprocess.Popen[bytes], server: Server, log: Path) -> None:
