@@ -6,8 +6,10 @@ which the city introduces step by step (逐步): those are listed and never guar
 Never: decides who gets one; that is `regulation.entitlement`.
 """
 
+import csv
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources import files
 
 
 class Beneficiary(StrEnum):
@@ -17,12 +19,47 @@ class Beneficiary(StrEnum):
     CHILD = "child"
 
 
+class Condition(StrEnum):
+    """What a service asks for beside the presented person; none of it is decided here."""
+
+    ACTIVE_PERMIT = "active_permit"
+    SCHOOL_AGE = "school_age"
+    BY_LAW = "by_law"
+    STATE_RULES = "state_rules"
+    STATE_PROVIDES = "state_provides"
+    ROLLED_OUT = "rolled_out"
+
+    @property
+    def zh(self) -> str:
+        """The condition in Chinese."""
+        return _CONDITIONS[self][0]
+
+    @property
+    def en(self) -> str:
+        """The condition in English."""
+        return _CONDITIONS[self][1]
+
+
+_CONDITIONS = {
+    Condition.ACTIVE_PERMIT: ("居住证在有效期内且使用功能未中止", "the permit is active"),
+    Condition.SCHOOL_AGE: ("随迁子女处于义务教育阶段", "the child is of compulsory school age"),
+    Condition.BY_LAW: ("依法", "as the law provides"),
+    Condition.STATE_RULES: ("按照国家有关规定", "as state rules provide"),
+    Condition.STATE_PROVIDES: ("国家另有规定", "the state provides for it elsewhere"),
+    Condition.ROLLED_OUT: (
+        "居住地旗县区已经推行",
+        "the county of residence has introduced it",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One item: its code, article, names, the department in charge, who benefits.
+    """One item: its code, article, names, the department in charge, who benefits, on what terms.
 
-    `department` is None where the Measures leave it to other rules (items "other … provided by the
-    state").
+    `department` and `purpose` are None where the Measures leave it to other rules (items "other …
+    provided by the state"). `purpose` is the one for which the department may ask whether a permit
+    is active.
     """
 
     code: str
@@ -30,175 +67,49 @@ class Service:
     zh: str
     en: str
     department: str | None
-    beneficiaries: tuple[Beneficiary, ...] = (Beneficiary.HOLDER,)
-    guaranteed: bool = True
+    purpose: str | None
+    conditions: tuple[Condition, ...]
+    beneficiaries: tuple[Beneficiary, ...]
+    guaranteed: bool
+
+    @property
+    def citation_zh(self) -> str:
+        """Where the Measures name the service, as a decision in Chinese cites it."""
+        if not self.guaranteed:
+            return "第二十六条第一款"
+        article, item = self.article.rstrip(")").split("(")
+        return f"第二十{_DIGITS[int(article) - 20]}条第（{_DIGITS[int(item)]}）项"
+
+    @property
+    def citation_en(self) -> str:
+        """Where the Measures name the service, as a decision in English cites it."""
+        return f"article {self.article}" if self.guaranteed else "article 26 paragraph 1"
 
 
-_BOTH = (Beneficiary.HOLDER, Beneficiary.CHILD)
+_DIGITS = "〇一二三四五六七八九十"
 
 
-def _listed(
-    article: str, number: int, *, zh: str, en: str, department: str | None, child: bool = False
-) -> Service:
-    code = f"{article}({number})"
+def _service(row: dict[str, str]) -> Service:
+    article = row["code"].partition(":")[0]
     return Service(
-        code=code,
-        article=code,
-        zh=zh,
-        en=en,
-        department=department,
-        beneficiaries=_BOTH if child else (Beneficiary.HOLDER,),
+        code=row["code"],
+        article=article,
+        zh=row["zh"],
+        en=row["en"],
+        department=row["department"] or None,
+        purpose=row["purpose"] or None,
+        beneficiaries=tuple(Beneficiary(name) for name in row["beneficiaries"].split()),
+        conditions=(Condition.ACTIVE_PERMIT, *map(Condition, row["terms"].split())),
+        guaranteed=article != "26",
     )
 
 
-def _step_by_step(
-    item: str,
-    *,
-    zh: str,
-    en: str,
-    department: str,
-    beneficiaries: tuple[Beneficiary, ...] = (Beneficiary.HOLDER,),
-) -> Service:
-    return Service(
-        code=f"26:{item}",
-        article="26",
-        zh=zh,
-        en=en,
-        department=department,
-        beneficiaries=beneficiaries,
-        guaranteed=False,
-    )
+def _load() -> tuple[Service, ...]:
+    table = files("regulation").joinpath("services.csv").read_text(encoding="utf-8")
+    return tuple(map(_service, csv.DictReader(table.splitlines())))
 
 
-_ARTICLE_24 = (
-    _listed("24", 1, zh="平等享有劳动就业权利", en="equal right to work", department="employment"),
-    _listed(
-        "24", 2, zh="依法参加社会保险", en="social insurance by law", department="social-insurance"
-    ),
-    _listed(
-        "24",
-        3,
-        zh="缴存、提取和使用住房公积金",
-        en="paying into, drawing on and using the housing fund",
-        department="housing-fund",
-    ),
-    _listed(
-        "24", 4, zh="接受义务教育", en="compulsory education", department="education", child=True
-    ),
-    _listed(
-        "24",
-        5,
-        zh="基本公共就业服务",
-        en="basic public employment services",
-        department="employment",
-    ),
-    _listed("24", 6, zh="基本公共卫生服务", en="basic public health services", department="health"),
-    _listed("24", 7, zh="计划生育服务", en="family planning services", department="health"),
-    _listed(
-        "24",
-        8,
-        zh="公共文化体育服务",
-        en="public culture and sport services",
-        department="culture-sport",
-    ),
-    _listed(
-        "24",
-        9,
-        zh="法律援助和其他法律服务",
-        en="legal aid and other legal services",
-        department="justice",
-    ),
-    _listed(
-        "24",
-        10,
-        zh="国家规定的其他基本公共服务",
-        en="other basic public services provided by the state",
-        department=None,
-    ),
-)
-
-_ARTICLE_25 = (
-    _listed(
-        "25",
-        1,
-        zh="按照国家有关规定办理出入境证件",
-        en="exit and entry documents under state rules",
-        department="exit-entry",
-    ),
-    _listed(
-        "25",
-        2,
-        zh="按照国家有关规定换领、补领居民身份证",
-        en="exchange and replacement of the resident identity card under state rules",
-        department="id-card-office",
-    ),
-    _listed("25", 3, zh="机动车登记", en="vehicle registration", department="vehicle-office"),
-    _listed("25", 4, zh="申领机动车驾驶证", en="driving licence", department="vehicle-office"),
-    _listed(
-        "25",
-        5,
-        zh="报名参加职业资格考试、申请授予职业资格",
-        en="vocational qualification examinations and their award",
-        department="employment",
-    ),
-    _listed(
-        "25",
-        6,
-        zh="办理生育服务登记和其他计划生育证明材料",
-        en="birth service registration and other family planning certificates",
-        department="health",
-    ),
-    _listed(
-        "25",
-        7,
-        zh="国家规定的其他便利",
-        en="other conveniences provided by the state",
-        department=None,
-    ),
-)
-
-_ARTICLE_26 = (
-    _step_by_step(
-        "vocational_education_aid",
-        zh="中等职业教育资助",
-        en="aid for secondary vocational education",
-        department="education",
-    ),
-    _step_by_step(
-        "employment_support", zh="就业扶持", en="employment support", department="employment"
-    ),
-    _step_by_step("housing_support", zh="住房保障", en="housing support", department="housing"),
-    _step_by_step("elder_care", zh="养老服务", en="elderly care", department="civil-affairs"),
-    _step_by_step("social_welfare", zh="社会福利", en="social welfare", department="civil-affairs"),
-    _step_by_step("social_aid", zh="社会救助", en="social aid", department="civil-affairs"),
-    _step_by_step(
-        "residents_committee_election",
-        zh="居民委员会选举",
-        en="elections of residents' committees",
-        department="residents-committee",
-    ),
-    _step_by_step(
-        "peoples_mediator",
-        zh="人民调解员选聘",
-        en="selection as people's mediator",
-        department="justice",
-    ),
-    _step_by_step(
-        "zhongkao_gaokao",
-        zh="随迁子女在当地参加中考和高考的资格",
-        en="accompanying children sitting the local entrance examinations",
-        department="education",
-        beneficiaries=(Beneficiary.CHILD,),
-    ),
-    _step_by_step(
-        "marriage_registration",
-        zh="办理婚姻登记",
-        en="marriage registration",
-        department="civil-affairs",
-    ),
-)
-
-SERVICES: tuple[Service, ...] = (*_ARTICLE_24, *_ARTICLE_25, *_ARTICLE_26)
+SERVICES: tuple[Service, ...] = _load()
 """All 27, in the order of the articles."""
 
 _BY_CODE = {service.code: service for service in SERVICES}

@@ -9,7 +9,7 @@ from regulation.entitlement import (
     entitled,
     entitlements,
 )
-from regulation.services import SERVICES, Beneficiary, find_service
+from regulation.services import SERVICES, Beneficiary, Condition, find_service
 
 
 def _codes(article: str) -> list[str]:
@@ -80,3 +80,45 @@ def test_one_service_is_answered_as_in_the_list(*, active: bool) -> None:
 def test_a_service_that_is_not_listed_is_a_fault_and_not_a_no(*, active: bool) -> None:
     with pytest.raises(UnknownServiceError):
         entitled("24(11)", active=active)
+
+
+_CARE, _EXAMINATION = "26:elder_care", "26:zhongkao_gaokao"
+
+
+def test_an_item_of_article_26_is_a_yes_only_where_it_is_introduced_and_the_permit_active() -> None:
+    rolled_out = frozenset({_CARE})
+    answers = {i.service.code: i for i in entitlements(active=True, rolled_out=rolled_out)}
+    assert (answers[_CARE].answer, answers[_CARE].because) == (
+        Answer.YES,
+        Because.ROLLED_OUT_ART_26,
+    )
+    assert answers[_EXAMINATION].answer is Answer.NOT_GUARANTEED
+    assert entitled(_CARE, active=True, rolled_out=rolled_out) is Answer.YES
+    assert entitled(_CARE, active=False, rolled_out=rolled_out) is Answer.NO
+    assert entitlements(active=False, rolled_out=rolled_out) == entitlements(active=False)
+
+
+def test_every_service_cites_its_article_in_both_languages() -> None:
+    cited = {service.code: (service.citation_zh, service.citation_en) for service in SERVICES}
+    assert cited["24(4)"] == ("第二十四条第（四）项", "article 24(4)")
+    assert cited["24(10)"] == ("第二十四条第（十）项", "article 24(10)")
+    assert cited["25(1)"] == ("第二十五条第（一）项", "article 25(1)")
+    assert cited[_EXAMINATION] == ("第二十六条第一款", "article 26 paragraph 1")
+
+
+def test_every_service_names_its_purpose_and_terms() -> None:
+    assert [s.code for s in SERVICES if s.purpose is None] == ["24(10)", "25(7)"]
+    for service in SERVICES:
+        assert service.conditions[0] is Condition.ACTIVE_PERMIT
+        assert (Condition.ROLLED_OUT in service.conditions) is not service.guaranteed
+        assert all(condition.zh and condition.en for condition in service.conditions)
+    school = find_service("24(4)")
+    assert school is not None
+    assert Condition.SCHOOL_AGE in school.conditions
+
+
+def test_a_service_whose_purpose_the_desks_know_bears_the_same_code() -> None:
+    purposes = {service.code: service.purpose for service in SERVICES}
+    assert purposes["24(4)"] == "school-place"
+    assert purposes["24(2)"] == "social-insurance-enrolment"
+    assert purposes["26:housing_support"] == "housing-support"
