@@ -29,7 +29,6 @@ FIELDS: Final = frozenset(
         "mode",
         "place",
         "port",
-        "purpose",
         "reason",
         "request",
         "revision",
