@@ -131,6 +131,12 @@ async def _import(wanted: _Wanted, settings: Settings) -> Summary:
         )
         for heading in register.unread:
             click.echo(f"warning: not read, no such heading: {heading}", err=True)
+        if register.unread_sheets:
+            click.echo(
+                "warning: only the first visible sheet is read; the workbook has "
+                f"{register.unread_sheets} more",
+                err=True,
+            )
         bar: tqdm[NoReturn] = tqdm(
             total=register.expected,
             unit=" rows",

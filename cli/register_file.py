@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -21,7 +21,8 @@ from cli.register_encoding import (
     digest_of,
     sniff,
 )
-from cli.register_sheet import BadWorkbookError, check_workbook, sheet_records
+from cli.register_package import BadWorkbookError
+from cli.register_sheet import Sheet, open_sheet
 from cli.register_text import BrokenQuotingError, measure, records, tell_delimiter
 from resolvers.intake.columns import ENGLISH, REQUIRED, Column, column_of
 from resolvers.intake.judgement import RegisterRow
@@ -42,6 +43,9 @@ _KINDS: Final = (
     (b"\x7fELF", "a program"),
     (b"<", "a web page or XML document"),
 )
+MOST_HEADINGS: Final = 500
+"""Columns of a file: a register has 16, and exports with all that an office keeps have some 100."""
+
 _CONTROL: Final = re.compile(r"[^\w .()（）/#&:-]")
 _LONGEST_SHOWN: Final = 40
 _LONGEST_MAGIC: Final = max(len(magic) for magic, _ in _KINDS)
@@ -69,6 +73,9 @@ class RegisterFile:
     """How many data rows there are, where that could be told cheaply."""
 
     rows: Iterator[RegisterRow]
+
+    unread_sheets: int = 0
+    """How many sheets a workbook has beside the one that is read."""
 
 
 @contextmanager
@@ -99,17 +106,20 @@ def open_register(path: Path, *, encoding: Encoding | None) -> Iterator[Register
 
 
 def _read_sheet(file: BinaryIO) -> RegisterFile:
+    """Read to the end and count, then stream, as with text: nothing of a damaged file is taken."""
     try:
-        check_workbook(file)
+        sheet = open_sheet(file)
     except BadWorkbookError as error:
         raise RegisterFileError(str(error), _EXPORT_AGAIN) from None
-    return _register(_sheet(file), digest_of(file), expected=None)
+    expected = max(sum(1 for _ in _sheet_records(sheet)) - 1, 0)
+    register = _register(_sheet_records(sheet), digest_of(file), expected=expected)
+    return replace(register, unread_sheets=sheet.others)
 
 
-def _sheet(file: BinaryIO) -> Iterator[list[str]]:
+def _sheet_records(sheet: Sheet) -> Iterator[list[str]]:
     seen = 0
     try:
-        for record in sheet_records(file):
+        for record in sheet.records():
             yield record
             seen += 1
     except BadWorkbookError as error:
@@ -144,6 +154,11 @@ def _register(source: Iterator[list[str]], digest: bytes, *, expected: int | Non
     headings = next(source, None)
     if headings is None:
         raise RegisterFileError("the file holds no headings and no rows", _EXPORT_AGAIN)
+    if len(headings) > MOST_HEADINGS:
+        raise RegisterFileError(
+            f"the first line has more than {MOST_HEADINGS} cells",
+            "keep the register's columns only",
+        )
     columns = tuple(column_of(heading) for heading in headings)
     _check_headings(columns)
     return RegisterFile(

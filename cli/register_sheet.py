@@ -1,145 +1,156 @@
-"""Reading the first sheet of an XLSX workbook into records of text.
+"""Reading the first visible sheet of an XLSX workbook into records of text.
 
-Numbers become text, real days ISO days, and a formula stays the text of the formula: nothing is
-evaluated. A number of more than 15 digits has lost its last ones and is shown as such. The workbook
-is streamed; what it may unpack to is limited before anything is unpacked.
+Numbers become text, days ISO days, and a formula stays the text of the formula: nothing is
+evaluated. The sheet is streamed; of the rest only the shared texts are held, and how many and how
+long they may be is limited (`MOST_SHARED`, `register_rows.MOST_TEXTS`).
 """
 
-import warnings
-import zipfile
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import date, datetime, time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO, Final
-from zipfile import BadZipFile, ZipFile
 
-import openpyxl
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.worksheet.formula import ArrayFormula
+from cli.register_cells import is_day_format
+from cli.register_package import MOST_OF_A_MAP, BadWorkbookError, Package, Related
+from cli.register_rows import SharedTexts, SheetRows, index
 
-MOST_UNPACKED: Final = 1 << 30
-"""Bytes that a workbook may unpack to; zipfile never unpacks more than an entry declares."""
+MOST_STREAMED: Final = 1 << 30
+"""Bytes that a sheet may unpack to: it is never held, so this bounds the time."""
 
-MOST_HELD: Final = 1 << 27
-"""Bytes of a part that is held in memory: every one but the sheets, above all the shared texts."""
+MOST_SHARED: Final = 1 << 27
+"""Bytes that the shared texts may unpack to."""
 
-MOST_RATIO: Final = 200
-"""How many times its packed size a large part may unpack to; registers stay under 40."""
-
-MOST_RECORDS: Final = 1_048_576
-"""Rows of a sheet, as spreadsheets have them."""
-
-_SMALL: Final = 1 << 20
-_EXACT_DIGITS: Final = 15
+_HIDDEN: Final = frozenset({"hidden", "veryHidden"})
 
 
-class BadWorkbookError(ValueError):
-    """The workbook can't be read; the message says why, and no cell."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The sheet that is read, and how many others the workbook has."""
+
+    package: Package
+    part: str
+    others: int
+    texts: list[str]
+    day_styles: frozenset[int]
+
+    def records(self) -> Iterator[list[str]]:
+        """The records, headings first, blank ones left out; each call reads anew.
+
+        Raises:
+            BadWorkbookError: the sheet is damaged or too large.
+        """
+        rows = SheetRows(self.texts, self.day_styles)
+        width = 0
+        for found in self._pieces(rows):
+            for record in found:
+                width = width or len(record)
+                # A sheet leaves out the empty cells at the end of a row; a CSV file does not.
+                yield record + [""] * (width - len(record))
+
+    def _pieces(self, rows: SheetRows) -> Iterator[list[list[str]]]:
+        try:
+            for _ in self.package.read(self.part, rows, most=MOST_STREAMED):
+                yield rows.take()
+        except BadWorkbookError:
+            yield rows.take()  # so that it can be told how far the sheet is sound
+            raise
 
 
-def check_workbook(file: BinaryIO) -> None:
-    """Refuse what is no workbook, or unpacks to more than a register needs."""
-    file.seek(0)
-    try:
-        with ZipFile(file) as archive:
-            entries = archive.infolist()
-    except (BadZipFile, NotImplementedError, ValueError):
-        raise BadWorkbookError("the file is a damaged ZIP archive") from None
-    names = {entry.filename for entry in entries}
-    if "xl/workbook.xml" not in names:
-        raise BadWorkbookError("the file is a ZIP archive but not an XLSX workbook")
-    if any(entry.flag_bits & 1 for entry in entries):
-        raise BadWorkbookError("the workbook is protected by a password")
-    for entry in entries:
-        packed = max(entry.compress_size, 1)
-        if entry.file_size > _SMALL and entry.file_size / packed > MOST_RATIO:
-            raise BadWorkbookError("the workbook unpacks to far more than its size")
-        streamed = entry.filename.startswith("xl/worksheets/")
-        if not streamed and entry.file_size > MOST_HELD:
-            raise BadWorkbookError("a part of the workbook is too large")
-    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
-        raise BadWorkbookError("the workbook is too large when unpacked")
-
-
-def sheet_records(file: BinaryIO) -> Iterator[list[str]]:
-    """The records of the first sheet, headings first, blank ones left out.
+def open_sheet(file: BinaryIO) -> Sheet:
+    """Find the first visible sheet and what is needed to read it.
 
     Raises:
-        BadWorkbookError: The workbook is damaged, counts days from 1904, or is too large.
+        BadWorkbookError: the file is no workbook, damaged, or unpacks to more than a register
+            needs.
     """
-    file.seek(0)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl's warnings show the cell's value
-            yield from _records(file)
-    except BadWorkbookError:
-        raise
-    except (
-        BadZipFile,
-        zipfile.LargeZipFile,
-        SyntaxError,
-        KeyError,
-        ValueError,
-        TypeError,
-        OSError,
-        IndexError,
-        EOFError,
-        AttributeError,
-        AssertionError,
-        OverflowError,
-    ):
-        # openpyxl lets whatever its parsers meet come through; `ParseError` is a SyntaxError.
-        raise BadWorkbookError("the workbook is damaged") from None
+    package = Package(file)
+    path = next((one.part for one in package.related(None) if one.kind == "officeDocument"), None)
+    if path is None:
+        raise BadWorkbookError("the file is a ZIP archive but not an XLSX workbook")
+    book = _Workbook()
+    for _ in package.read(path, book, most=MOST_OF_A_MAP):
+        pass
+    if not book.is_workbook:
+        raise BadWorkbookError("the file is an office document but not an XLSX workbook")
+    if book.counts_from_1904:
+        raise BadWorkbookError("the workbook counts days from 1904, not 1900")
+    related = package.related(path)
+    sheets = {one.id: one.part for one in related if one.kind == "worksheet"}
+    visible = [sheets[sheet] for sheet in book.visible if sheet in sheets]
+    if not visible:
+        raise BadWorkbookError("the workbook has no visible sheet with cells")
+    return Sheet(
+        package,
+        visible[0],
+        len(sheets) - 1,
+        _shared_texts(package, related),
+        _day_styles(package, related),
+    )
 
 
-def _records(file: BinaryIO) -> Iterator[list[str]]:
-    workbook = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    with closing(workbook):
-        if not workbook.worksheets:
-            raise BadWorkbookError("the workbook has no sheet with cells")
-        if workbook.epoch == CALENDAR_MAC_1904:
-            raise BadWorkbookError("the workbook counts days from 1904, not 1900")
-        sheet = workbook.worksheets[0]
-        sheet.reset_dimensions()  # some exporters declare a wrong size
-        width = 0
-        for count, row in enumerate(sheet.iter_rows(values_only=True)):
-            if count > MOST_RECORDS:
-                raise BadWorkbookError("the sheet has too many rows")
-            record = [_text(value) for value in row]
-            while record and not record[-1]:
-                record.pop()
-            if not any(cell and not cell.isspace() for cell in record):
-                continue
-            width = width or len(record)
-            # A sheet leaves out the empty cells at the end of a row; a CSV file does not.
-            yield record + [""] * (width - len(record))
+def _shared_texts(package: Package, related: list[Related]) -> list[str]:
+    texts = SharedTexts()
+    for one in related:
+        if one.kind == "sharedStrings":
+            for _ in package.read(one.part, texts, most=MOST_SHARED):
+                pass
+    return texts.found
 
 
-def _text(value: object) -> str:
-    """A cell as text. What is neither text, number, day nor a plain formula counts as a formula."""
-    text = "="
-    match value:
-        case None:
-            text = ""
-        case str():
-            text = value
-        case bool():
-            text = "TRUE" if value else "FALSE"
-        case int():
-            text = _whole(value)
-        case float():
-            text = _whole(int(value)) if value.is_integer() else repr(value)
-        case datetime():
-            at_midnight = value.time() == time()
-            text = value.date().isoformat() if at_midnight else value.isoformat(sep=" ")
-        case date():
-            text = value.isoformat()
-        case ArrayFormula():
-            text = value.text or "="
-    return text
+def _day_styles(package: Package, related: list[Related]) -> frozenset[int]:
+    styles = _Styles()
+    for one in related:
+        if one.kind == "styles":
+            for _ in package.read(one.part, styles, most=MOST_OF_A_MAP):
+                pass
+    return frozenset(
+        style
+        for style, number in enumerate(styles.numbers)
+        if is_day_format(number, styles.formats)
+    )
 
 
-def _whole(number: int) -> str:
-    digits = str(number)
-    rounded = len(digits) > _EXACT_DIGITS and not digits[_EXACT_DIGITS:].strip("0")
-    return f"{number:.14E}" if rounded else digits
+class _Workbook:
+    """The workbook's part (ECMA-376 part 1, clause 18.2): its visible sheets, its calendar."""
+
+    def __init__(self) -> None:
+        self.is_workbook = False
+        self.counts_from_1904 = False
+        self.visible: list[str] = []
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "workbook":
+            self.is_workbook = True
+        elif name == "workbookPr":
+            self.counts_from_1904 = attributes.get("date1904") in {"1", "true"}
+        elif name == "sheet" and attributes.get("state") not in _HIDDEN:
+            self.visible += (value for key, value in attributes.items() if key.endswith(":id"))
+
+    def end(self, name: str) -> None:
+        pass
+
+    def text(self, piece: str) -> None:
+        pass
+
+
+class _Styles:
+    """The formats of cells (clause 18.8): custom ones, and the number that each style has."""
+
+    def __init__(self) -> None:
+        self.formats: dict[int, str] = {}
+        self.numbers: list[int] = []
+        self._in_cells = False
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "numFmt":
+            self.formats[index(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self._in_cells = True
+        elif name == "xf" and self._in_cells:
+            self.numbers.append(index(attributes.get("numFmtId", "0")))
+
+    def end(self, name: str) -> None:
+        if name == "cellXfs":
+            self._in_cells = False
+
+    def text(self, piece: str) -> None:
+        pass

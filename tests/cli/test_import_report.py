@@ -307,33 +307,28 @@ def test_an_unknown_heading_is_a_warning(embedded: Place, tmp_path: Path) -> Non
     assert result.stderr == "warning: not read, no such heading: 备注 (column 17)\n"
 
 
-def test_a_file_that_breaks_half_way_is_exit_2_and_can_be_imported_again(
+def test_a_workbook_that_breaks_half_way_is_exit_2_and_nothing_of_it_is_taken(
     embedded: Place, tmp_path: Path
 ) -> None:
     rows: list[list[object]] = [[column.value for column in Column]]
     rows += [list(row(serial).values()) for serial in range(1200)]
     file = write_xlsx(tmp_path / "register.xlsx", rows)
-    whole = file.read_bytes()
-    # With its size told, a sheet's rows are read as they are unpacked: break it near its end.
     broken = tmp_path / "broken.xlsx"
-    broken.write_bytes(whole)
+    broken.write_bytes(file.read_bytes())
     _cut_sheet(broken)
     report = tmp_path / "report.json"
     result = embedded.run(broken, "--report", report)
     assert result.exit_code == 2
-    assert "the workbook is damaged (after row" in result.stderr
+    assert "the workbook is damaged (after row 1" in result.stderr
     assert not report.exists()
-    taken = embedded.take_file(file)
-    assert taken.report["accepted"] == 1200
-    assert len(embedded.rows()["person"]) == 1200
-    assert {"ACCEPTED", "UNCHANGED"} == set(taken.codes)
+    assert not embedded.home.exists()
+    assert set(embedded.take_file(file).codes) == {"ACCEPTED"}
 
 
 def _cut_sheet(path: Path) -> None:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    size = b'<dimension ref="A1:P1201"/><sheetData>'
-    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"<sheetData>", size)
+    sheet = parts["xl/worksheets/sheet1.xml"]
     parts["xl/worksheets/sheet1.xml"] = sheet[: len(sheet) * 9 // 10]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():

@@ -1,24 +1,17 @@
 """A register export is read as it stands, or refused with a reason that shows no row."""
 
-import csv
-import io
-import warnings
-import zipfile
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import register_sheet
 from cli.register_encoding import Encoding
 from cli.register_file import RegisterFileError, open_register
 from resolvers.intake.columns import ENGLISH, Column
 from resolvers.intake.judgement import RegisterRow
-from tests.register_rows import DATA, csv_text, row, write_csv, write_xlsx
+from tests.register_rows import DATA, csv_text, row, write_csv
 
 HEADINGS = [column.value for column in Column]
 
@@ -223,162 +216,6 @@ def test_a_file_of_another_kind_is_refused_by_its_content(
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     assert "does not exist" in str(refused(tmp_path / "no.csv"))
     assert "folder" in str(refused(tmp_path))
-
-
-# --- workbooks ---------------------------------------------------------------------------------
-
-
-def sheet(tmp_path: Path, *rows: list[object]) -> Path:
-    return write_xlsx(tmp_path / "register.xlsx", [HEADINGS, *rows])
-
-
-def changed(**changes: object) -> list[object]:
-    cells: dict[Column, object] = dict(row())
-    return list((cells | {Column[name]: value for name, value in changes.items()}).values())
-
-
-def cell(path: Path, column: Column) -> str:
-    cells = read(path)[0].cells
-    assert cells is not None
-    return cells[column]
-
-
-def test_a_workbook_gives_the_rows_of_the_csv_file(tmp_path: Path) -> None:
-    text = (DATA / "register.utf8-bom.csv").read_text(encoding="utf-8-sig")
-    with io.StringIO(text, newline="") as file:
-        rows = list(csv.reader(file))
-    rows[59][1] = rows[59][1].replace("\x00", "?")  # XML has no NUL
-    path = write_xlsx(tmp_path / "register.xlsx", rows)
-    expected = read(DATA / "register.utf8-bom.csv")
-    assert [found.cells for found in read(path)[:58]] == [found.cells for found in expected[:58]]
-    assert [found.cells for found in read(path)[59:]] == [found.cells for found in expected[59:]]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (19900000000, "19900000000"),
-        (150402.0, "150402"),
-        (datetime(2025, 6, 16), "2025-06-16"),  # noqa: DTZ001 — a sheet has no time zones
-        (date(2025, 6, 16), "2025-06-16"),
-        (datetime(2025, 6, 16, 8, 30), "2025-06-16 08:30:00"),  # noqa: DTZ001
-        (True, "TRUE"),
-        ("=1+1", "=1+1"),
-        (152221810306997, "152221810306997"),
-        (1.50426197107159979e17, "1.50426197107160E+17"),
-        (150426197107160000, "1.50426197107160E+17"),
-    ],
-)
-def test_cells_of_a_sheet_become_text(tmp_path: Path, value: object, text: str) -> None:
-    assert cell(sheet(tmp_path, changed(PHONE=value)), Column.PHONE) == text
-
-
-def test_empty_cells_at_the_end_of_a_row_make_no_ragged_row(tmp_path: Path) -> None:
-    path = sheet(tmp_path, changed(OFFICE=None, REGISTERED_ON=None))
-    assert cell(path, Column.OFFICE) == ""
-
-
-def test_empty_rows_of_a_sheet_are_not_rows(tmp_path: Path) -> None:
-    path = sheet(tmp_path, [None] * 16, changed(), [], changed(), [None])
-    assert [found.number for found in read(path)] == [1, 2]
-
-
-def test_days_outside_the_calendar_are_not_shown_in_a_warning(tmp_path: Path) -> None:
-    path = sheet(tmp_path, changed(ARRIVED_ON=datetime(2025, 6, 16)))  # noqa: DTZ001
-    _rewrite(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b">45824<", b">4582499999<"))
-    with warnings.catch_warnings(record=True) as shown:
-        warnings.simplefilter("always")
-        assert cell(path, Column.ARRIVED_ON) == "#VALUE!"
-    assert shown == []
-
-
-def test_a_workbook_that_counts_from_1904_is_refused(tmp_path: Path) -> None:
-    path = sheet(tmp_path, changed())
-    _rewrite(
-        path,
-        "xl/workbook.xml",
-        lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" '),
-    )
-    assert "1904" in str(refused(path))
-
-
-def test_another_kind_of_archive_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "register.xlsx"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("content.xml", "<a/>")
-    assert "not an XLSX workbook" in str(refused(path))
-
-
-def test_a_workbook_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
-    path = sheet(tmp_path, changed())
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet2.xml", b" " * (2 << 20))
-    assert "unpacks to far more" in str(refused(path))
-
-
-@pytest.mark.parametrize("limit", ["MOST_UNPACKED", "MOST_HELD"])
-def test_a_workbook_over_a_limit_of_size_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
-) -> None:
-    path = sheet(tmp_path, changed())
-    assert len(read(path)) == 1
-    monkeypatch.setattr(register_sheet, limit, 1000)
-    assert "too large" in str(refused(path))
-
-
-def test_texts_are_read_from_the_table_that_spreadsheets_keep(tmp_path: Path) -> None:
-    path = sheet(tmp_path, changed())
-    inline = "<is><t>测试巴特尔</t></is>".encode()
-    _rewrite(
-        path,
-        "xl/worksheets/sheet1.xml",
-        lambda xml: xml.replace(b't="inlineStr">' + inline, b't="s"><v>1</v>'),
-    )
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
-    _rewrite(path, "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", named.encode()))
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    with zipfile.ZipFile(path, "a") as archive:
-        texts = f'<sst xmlns="{space}"><si><t>甲</t></si><si><t>测试共享</t></si></sst>'
-        archive.writestr("xl/sharedStrings.xml", texts)
-    assert cell(path, Column.NAME) == "测试共享"
-
-
-def test_a_sheet_may_have_as_many_rows_as_the_limit_and_no_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = sheet(tmp_path, changed(), changed())
-    monkeypatch.setattr(register_sheet, "MOST_RECORDS", 2)
-    assert len(read(path)) == 2
-    monkeypatch.setattr(register_sheet, "MOST_RECORDS", 1)
-    assert "too many rows (after row 1)" in str(refused(path))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda xml: xml[: len(xml) // 2],
-        lambda xml: xml.replace(b'r="A2"', b'r="2A"'),
-        lambda xml: xml.replace(b"<v>", b"<v>x"),
-    ],
-    ids=["cut", "no coordinate", "no index"],
-)
-def test_a_damaged_sheet_is_refused(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
-    path = sheet(tmp_path, changed(NAME="哨兵", PHONE=1))
-    _rewrite(path, "xl/worksheets/sheet1.xml", damage)
-    assert "damaged" in str(refused(path))
-
-
-def _rewrite(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
-    """Replace one part of a workbook."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {entry: archive.read(entry) for entry in archive.namelist()}
-    before = parts[name]
-    parts[name] = change(before)
-    assert parts[name] != before
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for entry, content in parts.items():
-            archive.writestr(entry, content)
 
 
 def test_every_column_has_two_headings_that_no_other_column_has() -> None:
