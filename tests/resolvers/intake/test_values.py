@@ -1,6 +1,8 @@
 """Cells are read as clerks and spreadsheets write them, and never guessed at."""
 
+import csv
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from resolvers.intake.ethnic_groups import ethnic_group
 from resolvers.intake.values import Day, read_day, read_reason, read_sex, read_text
 
 DAY = date(2024, 5, 3)
+VECTORS = Path(__file__).parents[2] / "vectors"
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,17 @@ def test_control_and_replacement_characters_in_text_are_refused(text: str) -> No
 def test_text_is_refused_one_character_past_its_limit() -> None:
     assert read_text("路" * 20, most=20) == "路" * 20
     assert read_text("路" * 21, most=20) is Code.TEXT_TOO_LONG
+
+
+def test_the_56_ethnic_groups_are_those_of_the_standard() -> None:
+    with (VECTORS / "gb3304-1991.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert sorted(entry["code"] for entry in table) == [f"{code:02}" for code in range(1, 57)]
+    for entry in table:
+        for word in (entry["code"], entry["name"], entry["roman"]):
+            assert ethnic_group(word) == entry["name"]
+
+
+@pytest.mark.parametrize("code", ["00", "57", "58", "96", "99", "0", "001"])
+def test_other_codes_are_no_ethnic_group(code: str) -> None:
+    assert ethnic_group(code) is None
