@@ -1,95 +1,58 @@
-"""From a person's dated events to where they stand (articles 2, 17, 18, 19, 20, 23).
+"""From a person's dated events to where they stand (articles 2, 17, 18, 19, 20, 23, 32).
 
 `standing` is a pure fold over events in the order in which the office acted: the residence clock,
-the registration and the permit. The clock starts with the registration (R1); it starts again with
-a move reported after more than a month (R12), an endorsement after the grace (R10) and a new
-registration. Timely moves and endorsements, new cards and cancellations leave it alone (R20, R23).
+the registration and the permit, with every change of the clock and every period of every permit.
+The clock starts with the registration (R1) or with a temporary permit that it continues (R24); it
+starts again with a move reported after more than a month (R12), an endorsement after the grace
+(R10) and a new registration. Timely moves and endorsements, new cards and cancellations leave it
+alone (R13, R20, R23). Where a reading is chosen otherwise, so is what it says.
 
 Never: looks at the clock on the wall, decides whether an act may be done, or reads an event that
 cannot have happened: `HistoryError` says at which place the sequence breaks.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from regulation.calendar import WorkingCalendar
-from regulation.dates import add_months
-from regulation.permit import (
-    GRACE,
-    CancelGround,
-    PermitValidity,
-    grace_ends,
-    suspended_from,
-    window_opens,
+from regulation.events import (
+    CardReplaced,
+    Endorsed,
+    Event,
+    Moved,
+    PermitBrought,
+    PermitCancelled,
+    PermitIssued,
+    Registered,
+    RegistrationClosed,
+    TemporaryPermitHeld,
+    acted_on,
 )
+from regulation.fold import Fold, ImpossibleError
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
+from regulation.permit import PermitLife, PermitStatus, PermitValidity, status_on
+from regulation.residence import ClockChange, clock_on
+
+__all__ = [
+    "CardReplaced",
+    "Endorsed",
+    "Event",
+    "HistoryError",
+    "Moved",
+    "PermitBrought",
+    "PermitCancelled",
+    "PermitIssued",
+    "Registered",
+    "RegistrationClosed",
+    "Standing",
+    "TemporaryPermitHeld",
+    "acted_on",
+    "standing",
+]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """Residence was registered: arrived on one day, declared on another (article 10)."""
-
-    happened_on: date
-    reported_on: date
-    division: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """A change of address was declared (article 19)."""
-
-    happened_on: date
-    reported_on: date
-    division: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PermitIssued:
-    """A permit was issued; `valid_to` is the date printed on it (article 17)."""
-
-    happened_on: date
-    valid_to: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endorsed:
-    """A permit was endorsed; `valid_to` is the new date printed on it (article 20)."""
-
-    happened_on: date
-    valid_to: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardReplaced:
-    """A lost or damaged card was replaced (article 18)."""
-
-    happened_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PermitCancelled:
-    """A permit was cancelled, from this day on (article 23)."""
-
-    happened_on: date
-    ground: CancelGround
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrationClosed:
-    """A registration ended: the person left, died, settled, or it was false."""
-
-    happened_on: date
-
-
-Event = (
-    Registered
-    | Moved
-    | PermitIssued
-    | Endorsed
-    | CardReplaced
-    | PermitCancelled
-    | RegistrationClosed
-)
+_LATEST_MOVE = "latest-move"
 
 
 class HistoryError(ValueError):
@@ -104,10 +67,10 @@ class HistoryError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a person stands after all events.
+    """Where a person stands after all events, and how it came about.
 
-    `permit` is the latest one, also when cancelled. `provisional` says that the clock rests on a
-    deadline in a year without a holiday notice (R30).
+    `permit` is the latest one, also when cancelled; `permits` are all with their periods.
+    `provisional` says that the clock rests on a deadline in a year without a holiday notice (R30).
     """
 
     registered_on: date | None = None
@@ -116,135 +79,76 @@ class Standing:
     clock_start: date | None = None
     permit: PermitValidity | None = None
     provisional: bool = False
+    clock: tuple[ClockChange, ...] = ()
+    permits: tuple[PermitLife, ...] = ()
+
+    @property
+    def restarts(self) -> tuple[ClockChange, ...]:
+        """Every change by which the clock, once it had run, began afresh."""
+        starts = [change for change in self.clock if change.start is not None]
+        return tuple(starts[1:])
+
+    def status_on(self, day: date) -> PermitStatus | None:
+        """Return what the permit was, is or will be on `day`; None before the first."""
+        return status_on(self.permits, day)
+
+    def clock_on(self, day: date) -> date | None:
+        """Return the day from which residence counted, as it stood at the end of `day`."""
+        return clock_on(self.clock, day)
 
 
-class _ImpossibleError(Exception):
-    """An event that does not fit what stands; the fold adds where."""
+def standing(
+    events: Iterable[Event],
+    calendar: WorkingCalendar,
+    policy: Parameters | Schedule = AS_ISSUED,
+) -> Standing:
+    """Fold the events, given in the order in which the office acted.
 
+    Each act is judged by what held on its day, where `policy` is a city's dated one.
 
-def standing(events: Iterable[Event], calendar: WorkingCalendar) -> Standing:
-    """Fold the events, given in the order in which the office acted."""
-    now = Standing()
+    Raises:
+        HistoryError: the events cannot have happened so.
+    """
+    fold = Fold(calendar)
     last = date.min
-    for position, event in enumerate(events, start=1):
+    for position, event in enumerate(_judged(events, policy), start=1):
         acted = acted_on(event)
         if acted < last:
             raise HistoryError(position, event, "lies before the one that precedes it")
         last = acted
         try:
-            now = _after(now, event, calendar)
-        except _ImpossibleError as error:
+            fold.apply(event, _on(policy, acted))
+        except ImpossibleError as error:
             raise HistoryError(position, event, str(error)) from None
-    return now
-
-
-def acted_on(event: Event) -> date:
-    """Return the day on which the office acted: what was declared counts from its declaration."""
-    if isinstance(event, Registered | Moved):
-        return event.reported_on
-    return event.happened_on
-
-
-def _after(now: Standing, event: Event, calendar: WorkingCalendar) -> Standing:
-    match event:
-        case Registered():
-            after = _registered(now, event)
-        case Moved():
-            after = _moved(now, event, calendar)
-        case PermitIssued():
-            after = _issued(now, event)
-        case Endorsed():
-            after = _endorsed(now, event, calendar)
-        case CardReplaced():
-            # Article 18, R20: a new card of the same permit; dates and clock stay.
-            _living_permit(now)
-            after = now
-        case PermitCancelled():
-            # R23: the registration stands and its clock runs on.
-            permit = _living_permit(now)
-            cancelled = replace(permit, cancelled_on=event.happened_on, ground=event.ground)
-            after = replace(now, permit=cancelled)
-        case RegistrationClosed():
-            _registration(now)
-            after = Standing(permit=now.permit)
-    return after
-
-
-def _registered(now: Standing, event: Registered) -> Standing:
-    """Article 10; R1: the clock starts on the day of registration, not of arrival."""
-    if now.registered_on is not None:
-        raise _ImpossibleError("comes while a registration stands")
-    _declared_after(event)
-    return replace(
-        now,
-        registered_on=event.reported_on,
-        division=event.division,
-        address_from=event.happened_on,
-        clock_start=event.reported_on,
-        provisional=False,
+    return Standing(
+        registered_on=fold.registered_on,
+        division=fold.division,
+        address_from=fold.address_from,
+        clock_start=fold.clock_start,
+        permit=fold.permit,
+        provisional=fold.provisional,
+        clock=tuple(fold.clock),
+        permits=fold.lives(),
     )
 
 
-def _moved(now: Standing, event: Moved, calendar: WorkingCalendar) -> Standing:
-    """Article 19 paragraph 2; R12: unreported for more than a month, the time counts afresh."""
-    _registration(now)
-    _declared_after(event)
-    if now.address_from is not None and event.happened_on < now.address_from:
-        raise _ImpossibleError("leaves an address before it was taken")
-    moved = replace(now, division=event.division, address_from=event.happened_on)
-    month_on = add_months(event.happened_on, 1)
-    if event.reported_on <= month_on:
-        return moved
-    # R6: the month's last day rolls to the next working day.
-    limit = calendar.roll_forward(month_on)
-    if event.reported_on <= limit.day:
-        return replace(moved, provisional=now.provisional or limit.provisional)
-    return replace(moved, clock_start=event.reported_on, provisional=limit.provisional)
+def _judged(events: Iterable[Event], policy: Parameters | Schedule) -> Iterable[Event]:
+    """Of moves declared on one day keep the latest, where R12 is read so; else keep them all."""
+    if not isinstance(policy, Schedule) and policy.chosen("R12") != _LATEST_MOVE:
+        return events
+    every = list(events)
+    return [
+        event
+        for event, following in zip(every, [*every[1:], None], strict=True)
+        if not (
+            isinstance(event, Moved)
+            and isinstance(following, Moved)
+            and event.reported_on == following.reported_on
+            and event.happened_on <= following.happened_on
+            and _on(policy, event.reported_on).chosen("R12") == _LATEST_MOVE
+        )
+    ]
 
 
-def _issued(now: Standing, event: PermitIssued) -> Standing:
-    """Article 17: one person, one permit, from the day of issue; the clock is left alone."""
-    _registration(now)
-    if now.permit is not None and now.permit.cancelled_on is None:
-        raise _ImpossibleError("comes while another permit is not cancelled")
-    _prints_later(event)
-    return replace(
-        now, permit=PermitValidity(valid_from=event.happened_on, valid_to=event.valid_to)
-    )
-
-
-def _endorsed(now: Standing, event: Endorsed, calendar: WorkingCalendar) -> Standing:
-    """Article 20; R10: after the grace the function comes back and the clock starts afresh."""
-    _registration(now)
-    permit = _living_permit(now)
-    if event.happened_on < window_opens(permit):
-        raise _ImpossibleError("comes before the endorsement window")
-    _prints_later(event)
-    endorsed = replace(now, permit=replace(permit, valid_to=event.valid_to))
-    if event.happened_on <= suspended_from(permit) + GRACE:
-        return endorsed
-    limit = grace_ends(permit, calendar)
-    if event.happened_on <= limit.day:
-        return replace(endorsed, provisional=now.provisional or limit.provisional)
-    return replace(endorsed, clock_start=event.happened_on, provisional=limit.provisional)
-
-
-def _registration(now: Standing) -> None:
-    if now.registered_on is None:
-        raise _ImpossibleError("needs a registration that stands")
-
-
-def _living_permit(now: Standing) -> PermitValidity:
-    if now.permit is None or now.permit.cancelled_on is not None:
-        raise _ImpossibleError("needs a permit that is not cancelled")
-    return now.permit
-
-
-def _declared_after(event: Registered | Moved) -> None:
-    if event.reported_on < event.happened_on:
-        raise _ImpossibleError("is declared before it happened")
-
-
-def _prints_later(event: PermitIssued | Endorsed) -> None:
-    if event.valid_to <= event.happened_on:
-        raise _ImpossibleError("prints an expiry that is not later")
+def _on(policy: Parameters | Schedule, day: date) -> Parameters:
+    return policy.on(day) if isinstance(policy, Schedule) else policy

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from regulation.calendar import Deadline, mainland_calendar
 from regulation.permit import (
+    PermitStage,
     PermitStatus,
     PermitValidity,
     WindowNotOpenError,
@@ -17,6 +18,7 @@ from regulation.permit import (
     first_expiry,
     grace_ends,
     is_active,
+    stage,
     status,
     suspended_from,
     window_opens,
@@ -159,3 +161,25 @@ def test_an_endorsement_always_leaves_the_permit_active(issued: date, offset: in
     endorsed = PermitValidity(valid_from=issued, valid_to=expiry_endorsed(permit, day, _CALENDAR))
     assert is_active(endorsed, day)
     assert endorsed.valid_to > permit.valid_to
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2024, 11, 19), PermitStage.PENDING),
+        (date(2025, 10, 20), PermitStage.ACTIVE),
+        (date(2025, 10, 21), PermitStage.WINDOW),
+        (date(2025, 11, 20), PermitStage.WINDOW),
+        (date(2025, 11, 21), PermitStage.GRACE),
+        (date(2025, 12, 22), PermitStage.GRACE),
+        (date(2025, 12, 23), PermitStage.LAPSED),
+        (date(2030, 1, 1), PermitStage.LAPSED),
+    ],
+)
+def test_a_permit_passes_through_window_grace_and_lapse(day: date, expected: PermitStage) -> None:
+    assert stage(_PERMIT, day, _CALENDAR) is expected
+    cancelled = PermitValidity(
+        valid_from=_PERMIT.valid_from, valid_to=_PERMIT.valid_to, cancelled_on=date(2025, 6, 10)
+    )
+    if day >= date(2025, 6, 10):
+        assert stage(cancelled, day, _CALENDAR) is PermitStage.CANCELLED
