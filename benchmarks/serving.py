@@ -20,7 +20,8 @@ from starlette.types import Receive, Scope, Send
 
 from benchmarks.city import settings_of
 from benchmarks.house import CANDIDATES, house
-from server.serving import http_server, listen
+from server.listening import listen
+from server.serving import http_server
 from server.settings import Settings
 
 

@@ -6,6 +6,7 @@ that were not accepted; no value of a row is printed anywhere.
 """
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -112,6 +113,8 @@ def import_(
             language=settings.language if language is None else _LANGUAGES[language],
             progress=sys.stderr.isatty() if progress is None else progress,
         )
+        # What was loaded stays to the end: no collection needs to walk it again for every batch.
+        gc.freeze()
         try:
             summary = asyncio.run(_import(wanted, settings))
         except (RegisterFileError, ReportError) as wrong:

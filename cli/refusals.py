@@ -17,8 +17,8 @@ from keys.errors import BranchKeyError, RootKeyError
 from policies.finding import LintError
 from server.demonstration import DemonstrationError
 from server.key_sources import KeySourceError
+from server.listening import AddressTakenError
 from server.public_keys import PublicKeyError
-from server.serving import AddressTakenError
 from server.settings import SettingsError
 
 REFUSED: Final = 1

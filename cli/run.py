@@ -37,7 +37,8 @@ from db.register_changes import (
 from regulation.calendar import mainland_calendar
 from server.clock import SystemClock, day_of, time_of
 from server.demonstration import DemonstrationIssuer, establish_issuer
-from server.serving import listen, serve
+from server.listening import listen
+from server.serving import serve
 from server.settings import Mode, Settings, read_settings
 
 PERSONS = 5000

@@ -6,7 +6,6 @@ recorded, and only then ledger and database close. A second Ctrl-C does not wait
 """
 
 import asyncio
-import errno
 import gc
 import logging
 import signal
@@ -20,6 +19,7 @@ import uvloop
 
 from server.application import Application
 from server.clock import Clock, SystemClock
+from server.listening import listen
 from server.log import Log, ServerLog
 from server.protocol import LimitedHttpProtocol
 from server.running import own_version, running
@@ -27,17 +27,6 @@ from server.settings import Settings
 
 SHUTDOWN_SECONDS: Final = 30
 """How long requests in work may take after a signal; an operation has a shorter limit itself."""
-
-_BACKLOG: Final = 1024
-
-
-class AddressTakenError(RuntimeError):
-    """The address can't be listened on; `hint` says the next step."""
-
-    def __init__(self, message: str, *, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
-
 
 Listening = Callable[[str], None]
 """Told the service's address once it answers."""
@@ -57,48 +46,6 @@ def serve(settings: Settings, *, listening: Listening, clock: Clock | None = Non
     # Before anything is opened: a taken port must not cost a migration.
     with listen(settings) as listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(settings, listener, clock=clock, log=log, listening=listening))
-
-
-def listen(settings: Settings) -> socket.socket:
-    """Listen on the address of the settings.
-
-    Raises:
-        AddressTakenError: It is taken, or can't be used.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError:
-        raise AddressTakenError(
-            "the host to listen on is unknown", hint="correct JUZHU_HOST, or unset it"
-        ) from None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-        listener.setblocking(False)
-    except OSError as error:
-        listener.close()
-        raise _refused(error, settings.port) from None
-    return listener
-
-
-def _refused(error: OSError, port: int) -> AddressTakenError:
-    if error.errno == errno.EADDRINUSE:
-        return AddressTakenError(
-            f"port {port} is taken",
-            hint="stop what listens there, or choose another: make run PORT=8001",
-        )
-    if error.errno == errno.EACCES:
-        return AddressTakenError(
-            f"port {port} needs more rights",
-            hint="choose a port above 1023 and let a reverse proxy hold the other",
-        )
-    return AddressTakenError(
-        f"port {port} can't be listened on", hint="correct JUZHU_HOST and JUZHU_PORT"
-    )
 
 
 class _Server(uvicorn.Server):

@@ -392,7 +392,7 @@ def test_a_home_below_a_file_is_a_clear_error(tmp_path: Path) -> None:
 
 _AS_NOBODY = """
 import os, sys
-import cli.main, encodings.idna, uvloop
+import cli.main, cli.run, encodings.idna, uvloop
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 cli.main.main(["run"])

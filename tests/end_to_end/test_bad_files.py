@@ -180,7 +180,7 @@ async def test_a_database_from_a_newer_version_is_told_and_left_as_it_is(
 
 _AS_ITS_OWNER = """
 import os, sys
-import cli.main, encodings.idna, uvloop
+import cli.main, cli.serve, encodings.idna, uvloop
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 cli.main.main(["serve"])

@@ -14,7 +14,8 @@ from joserfc.jwk import ECKey
 
 from schema.errors import Code
 from server.clock import SystemClock
-from server.serving import http_server, listen
+from server.listening import listen
+from server.serving import http_server
 from tests.server.actors import Issuer
 from tests.server.http_house import house
 from tests.server.real_house import settings_of

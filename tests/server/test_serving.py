@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from server.limits import BODY_BYTES
+from server.listening import AddressTakenError, listen
 from server.protocol import HEAD_BYTES, LimitedHttpProtocol
-from server.serving import AddressTakenError, http_server, listen
+from server.serving import http_server
 from tests.server.http_house import House, house
 from tests.server.real_house import demonstrate, settings_of
 

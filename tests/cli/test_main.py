@@ -1,0 +1,43 @@
+"""`juzhu` knows its commands, and loads only the one that was asked for."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from click.testing import CliRunner
+
+from cli.main import main
+
+ROOT = Path(__file__).parents[2]
+
+_LOADED = """
+import sys
+import click
+from cli.main import main
+assert main.get_command(click.Context(main), "import") is not None
+print({"graphql", "strawberry", "starlette", "uvicorn", "casbin"} & set(sys.modules))
+"""
+
+
+def test_an_import_does_not_wait_for_what_only_a_server_needs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_every_command_has_its_help() -> None:
+    shown = CliRunner().invoke(main, ["--help"])
+    assert shown.exit_code == 0
+    for name in main.list_commands(click.Context(main)):
+        told = CliRunner().invoke(main, [name, "--help"])
+        assert told.exit_code == 0
+        assert told.stdout.startswith(f"Usage: main {name}")
+        assert f"\n  {name} " in shown.stdout
+
+
+def test_an_unknown_command_is_misuse() -> None:
+    done = CliRunner().invoke(main, ["nope"])
+    assert done.exit_code == 2
+    assert "No such command 'nope'" in done.stderr
