@@ -135,13 +135,13 @@ def _answer(
     ineligible = base.reasons and (*base.reasons, *of_claims)
     gaps_first = parameters.chosen("R18") == "incompleteness-first"
     curable = tuple(reason for reason in (agent, evidence) if reason is not None)
-    if shown.gaps:
-        curable = (*curable, Reason.MATERIALS_MISSING)
-    reasons = (*ineligible, *curable)
+    # Beside other reasons the list of gaps says enough.
+    gaps = (Reason.MATERIALS_MISSING,) if shown.gaps and not ineligible else ()
+    reasons = (*ineligible, *curable, *gaps)
     touched = ["R17"]
     if agent_of(application.by):
         touched.append("R16")
-    if ineligible and curable:
+    if ineligible and (curable or shown.gaps):
         touched.append("R18")
     if not reasons:
         touched.append("R19")
@@ -161,7 +161,7 @@ def _answer(
         )
     if agent is not None:
         return replace(told, outcome=Outcome.REFUSED, marks=(*base.marks, Mark.REASON_IN_WRITING))
-    if curable:
+    if reasons:
         return replace(told, outcome=Outcome.INCOMPLETE)
     reused = (Mark.PROOF_REUSED,) if shown.reused else ()
     return replace(

@@ -1,0 +1,158 @@
+"""What employers, property managers, intermediaries and landlords report (articles 6 to 9; R26).
+
+One kind of report for all four. It never registers anybody or starts a clock, for only the person's
+own declaration does; it opens a follow-up at the receiving office. Lateness is noted, and no
+sanction follows: the Measures provide for none. A landlord has a duty and no limit of days.
+
+Never: takes more than the duty asks for, or asks an employer for hires who do not move here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from regulation.calendar import Deadline, WorkingCalendar
+from regulation.outcome import Actor, Decision, Mark, Outcome, Reason
+from regulation.parameters import AS_ISSUED, Parameters
+
+
+class Reporter(StrEnum):
+    """Who reports; each under an article of its own."""
+
+    EMPLOYER = "employer"
+    PROPERTY_MANAGER = "property_manager"
+    INTERMEDIARY = "intermediary"
+    LANDLORD = "landlord"
+
+    @property
+    def article(self) -> str:
+        """The article of the duty."""
+        return _DUTIES[self][0]
+
+    @property
+    def contents(self) -> frozenset[str]:
+        """The codes of what is reported, and no more."""
+        return _DUTIES[self][1]
+
+
+_PERSON = frozenset({"name", "id_type", "id_number"})
+_DUTIES = {
+    Reporter.EMPLOYER: ("6", _PERSON | {"hire_date", "workplace"}),
+    Reporter.PROPERTY_MANAGER: ("7", _PERSON | {"landlord", "lease_start", "address"}),
+    Reporter.INTERMEDIARY: (
+        "8",
+        _PERSON | {"landlord", "employer", "deal_date", "address", "workplace"},
+    ),
+    Reporter.LANDLORD: ("9", _PERSON | {"lease_start", "address"}),
+}
+_REQUIRED = _PERSON
+
+
+class ReportState(StrEnum):
+    """How a duty to report stands on a day."""
+
+    DUE = "due"
+    ON_TIME = "on_time"
+    LATE = "late"
+    NOT_REPORTED = "not_reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdPartyReport:
+    """A report. `happened_on` is the hire, the deal, or the start of the lease.
+
+    `learned_on` is the day on which a property manager learned of it; None where not known.
+    `contents` are the codes of what is reported; None where they are not at issue.
+    """
+
+    reporter: Reporter
+    happened_on: date
+    learned_on: date | None = None
+    contents: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDecision(Decision):
+    """What becomes of a report; `on_time` is None where the duty has no limit of days."""
+
+    on_time: bool | None = None
+
+
+def report_deadline(
+    report: ThirdPartyReport, calendar: WorkingCalendar, parameters: Parameters = AS_ISSUED
+) -> Deadline | None:
+    """Return the last day to report, None without a limit (articles 6, 7, 8, 9; R5, R26).
+
+    Seven working days from the hire or the deal; a property manager's run from knowledge, since
+    article 7 names no start; article 9 names no limit.
+    """
+    start, choice = report.happened_on, parameters.chosen("R26")
+    if report.reporter is Reporter.LANDLORD and choice != "landlord-seven-days":
+        return None
+    learned = report.learned_on
+    if (
+        report.reporter is Reporter.PROPERTY_MANAGER
+        and choice != "from-lease-start"
+        and learned is not None
+    ):
+        start = learned
+    return calendar.add_working_days(start, parameters.values.report_working_days)
+
+
+def report_state(deadline: Deadline | None, *, reported_on: date | None, day: date) -> ReportState:
+    """Return how a duty stands on `day`; without a limit it is never late (articles 6 to 9)."""
+    if reported_on is not None and reported_on <= day:
+        late = deadline is not None and reported_on > deadline.day
+        return ReportState.LATE if late else ReportState.ON_TIME
+    if deadline is None or day <= deadline.day:
+        return ReportState.DUE
+    return ReportState.NOT_REPORTED
+
+
+def missing_in_report(contents: Iterable[str]) -> frozenset[str]:
+    """Return what a report lacks: name, kind and number of the document (article 9)."""
+    return _REQUIRED - frozenset(contents)
+
+
+def judge_report(
+    report: ThirdPartyReport,
+    *,
+    day: date,
+    calendar: WorkingCalendar,
+    parameters: Parameters = AS_ISSUED,
+) -> ReportDecision:
+    """Judge a report made on `day`: late or not, it is recorded (articles 6, 7, 8, 9)."""
+    deadline = report_deadline(report, calendar, parameters)
+    faults = _faults(report, day)
+    late = deadline is not None and day > deadline.day
+    provisional = deadline is not None and deadline.provisional
+    dependent = report.reporter in {Reporter.PROPERTY_MANAGER, Reporter.LANDLORD}
+    touched = [id_ for id_, holds in (("R5", deadline is not None), ("R26", dependent)) if holds]
+    marks = {Mark.LATE: late, Mark.PROVISIONAL: provisional}
+    return ReportDecision(
+        outcome=Outcome.REJECTED_INPUT if faults else Outcome.RECORDED,
+        reasons=faults,
+        articles=(report.reporter.article,),
+        readings=parameters.readings.applied(*touched),
+        deadline=deadline,
+        who=Actor(report.reporter.value) if faults else Actor.RECEIVING_OFFICE,
+        marks=tuple(mark for mark, holds in marks.items() if holds),
+        on_time=None if deadline is None else not late,
+        version=parameters.version,
+    )
+
+
+def _faults(report: ThirdPartyReport, day: date) -> tuple[Reason, ...]:
+    # A lease may be reported before it begins; a hire or a deal not before it is one.
+    of_lease = report.reporter in {Reporter.PROPERTY_MANAGER, Reporter.LANDLORD}
+    days = [report.learned_on] if of_lease else [report.happened_on, report.learned_on]
+    future = any(each is not None and each > day for each in days)
+    contents = report.contents
+    found = {
+        Reason.DATE_IN_FUTURE: future,
+        Reason.CONTENTS_MISSING: contents is not None and bool(missing_in_report(contents)),
+        Reason.NOT_A_CONTENT_ART_11: contents is not None
+        and bool(contents - report.reporter.contents),
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
