@@ -99,6 +99,7 @@ class RowBuilder:
             "id": person,
             "revision": 1,
             "events": 0,
+            "photo": None if new.photo is None else uuid4().bytes,
             "hukou_county": facts.hukou_county,
             "number_tag": tag_bytes(ring.id_number_tag(facts.id_number)),
             "name_tag": tag_bytes(name_tag),
@@ -131,7 +132,7 @@ class RowBuilder:
         rows.residence.extend(sources.periods)
         rows.event.extend(sources.events)
         self._proofs(rows, person, data_key, new)
-        self._photo(rows, person, data_key, new.photo)
+        self._photo(rows, values, data_key, new.photo)
         for case in new.cases:
             rows.casefile.append(case_row(ring, person, case))
 
@@ -262,11 +263,12 @@ class RowBuilder:
             rows.evidence.append(EVIDENCE.sign(self._ring, values))
 
     def _photo(
-        self, rows: PersonRows, person: bytes, data_key: DataKey, photo: bytes | None
+        self, rows: PersonRows, person: RowValues, data_key: DataKey, photo: bytes | None
     ) -> None:
-        if photo is None:
+        """Seal a photo to the id that the person's row names."""
+        blob = person["photo"]
+        if photo is None or not isinstance(blob, bytes):
             return
-        blob = uuid4().bytes
         chunks = self._ring.seal_blob(
             data_key, table="blob", group="photo", row=blob, generation=GENERATION, data=photo
         )
@@ -274,7 +276,7 @@ class RowBuilder:
             {
                 "id": blob,
                 "chunk": number,
-                "person": person,
+                "person": person["id"],
                 "kind": "photo",
                 "last": int(number == len(chunks) - 1),
                 "generation": GENERATION,

@@ -78,7 +78,8 @@ class BranchKey(Base):
 class Person(Base):
     """A person: the wrapped data key and the sealed groups that are not of one period.
 
-    `events` counts the rows of `event`, so that one that is taken away is missed.
+    `events` counts the rows of `event`, so that one that is taken away is missed; `photo` is the
+    id of the person's `blob` for the same reason.
     """
 
     __tablename__ = "person"
@@ -86,6 +87,7 @@ class Person(Base):
     id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
     revision: Mapped[int]
     events: Mapped[int]
+    photo: Mapped[bytes | None] = mapped_column(_ID)
     hukou_county: Mapped[str]
     number_tag: Mapped[bytes]
     name_tag: Mapped[bytes]
@@ -157,7 +159,10 @@ class Evidence(Base):
 
 
 class Blob(Base):
-    """One sealed chunk of a photo; chunk number and `last` are bound into the seal."""
+    """One sealed chunk of a photo; chunk number and `last` are bound into the seal.
+
+    Which blob is a person's is said by the person's row, under its MAC.
+    """
 
     __tablename__ = "blob"
     __table_args__ = (Index(None, "person"),)

@@ -14,9 +14,9 @@ from sqlalchemy import Table, bindparam, select
 from db.database import Database, Prepared, Row
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.lookup import ID_NUMBER, tag_bytes
-from db.models import Blob, Evidence, Residence, table_of
+from db.models import Blob, Evidence, Person, Residence, table_of
 from db.person_row import PERSON_COLUMNS, PersonRow
-from db.rows import CASEFILE, RowValues, tampered
+from db.rows import CASEFILE, PERSON, RowValues, tampered
 from db.sealed import Vault
 from db.statements import (
     CASE_COLUMNS,
@@ -180,18 +180,33 @@ class PersonReads:
         self, disclosure: Disclosure, persons: Sequence[PersonRow]
     ) -> dict[bytes, bytes]:
         """Read the photos of persons; who has none is not in the answer (article 13)."""
-        blobs: dict[bytes, tuple[PersonRow, bytes, dict[int, bytes]]] = {}
+        named = await self._photos_named(persons)
+        chunks: dict[bytes, dict[int, bytes]] = {}
         for person, row in await self._of_persons(table_of(Blob), persons):
-            blob, number, sealed = row["id"], row["chunk"], row["sealed"]
-            if isinstance(blob, bytes) and isinstance(number, int) and isinstance(sealed, bytes):
-                _, _, chunks = blobs.setdefault(blob, (person, blob, {}))
-                chunks[number] = sealed
-        return {
-            person.person: self._vault.open_photo(
-                disclosure, person, blob, [chunks[number] for number in sorted(chunks)]
-            )
-            for person, blob, chunks in blobs.values()
-        }
+            number, sealed = row["chunk"], row["sealed"]
+            if row["id"] != named.get(person.person):
+                raise tampered("blob")
+            if isinstance(number, int) and isinstance(sealed, bytes):
+                chunks.setdefault(person.person, {})[number] = sealed
+        found: dict[bytes, bytes] = {}
+        for person in persons:
+            blob, parts = named.get(person.person), chunks.get(person.person, {})
+            if blob is not None:
+                ordered = [parts[number] for number in sorted(parts)]
+                found[person.person] = self._vault.open_photo(disclosure, person, blob, ordered)
+        return found
+
+    async def _photos_named(self, persons: Sequence[PersonRow]) -> dict[bytes, bytes]:
+        """Read which blob each person's row names, so that an older or foreign one is refused."""
+        named: dict[bytes, bytes] = {}
+        stored = await self._of_persons(table_of(Person), persons, owner="id")
+        if len(stored) < len({person.person for person in persons}):
+            raise tampered("person")
+        for person, row in stored:
+            self._vault.require(PERSON, row)
+            if isinstance(row["photo"], bytes):
+                named[person.person] = row["photo"]
+        return named
 
     def _verified(self, load: PersonLoad, rows: Sequence[Row]) -> Iterator[PersonRow]:
         """Check the MAC of every row, and that of the case that gave access to it."""
@@ -236,9 +251,9 @@ class PersonReads:
         return statement
 
     async def _of_persons(
-        self, table: Table, persons: Sequence[PersonRow]
+        self, table: Table, persons: Sequence[PersonRow], *, owner: str = "person"
     ) -> list[tuple[PersonRow, RowValues]]:
-        """Read the rows of a table that hang on these persons."""
+        """Read the rows of a table that hang on these persons, by the column that says whose."""
         if not persons:
             return []
         rows_of = {person.person: person for person in persons}
@@ -247,19 +262,19 @@ class PersonReads:
         known = self._children.get((table.name, size))
         if known is None:
             names = tuple(column.name for column in table.columns)
-            wanted = table.c.person.in_([bindparam(f"person{n}") for n in range(size)])
+            wanted = table.c[owner].in_([bindparam(f"person{n}") for n in range(size)])
             known = self._database.prepare(select(table).where(wanted)), names
             self._children[table.name, size] = known
         statement, names = known
         ids += [ids[-1]] * (size - len(ids))
         parameters = {f"person{number}": person for number, person in enumerate(ids)}
         rows = await self._database.fetch(statement, parameters)
-        place = names.index("person")
+        place = names.index(owner)
         found: list[tuple[PersonRow, RowValues]] = []
         for row in rows:
-            owner = row[place]
-            if isinstance(owner, bytes):
-                found.append((rows_of[owner], dict(zip(names, row, strict=True))))
+            whose = row[place]
+            if isinstance(whose, bytes):
+                found.append((rows_of[whose], dict(zip(names, row, strict=True))))
         return found
 
 

@@ -1,6 +1,6 @@
 """Rows altered by hand are refused, and nothing opens without leave; on both databases."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -252,6 +252,115 @@ async def test_altered_rows_that_hang_on_a_person_are_refused(store: Store) -> N
     await run(blob.delete().where(blob.c.chunk == 1))
     with pytest.raises(RowTamperedError):
         await store.reads.photos(LEAVE, [row])
+
+
+PHOTO = bytes(range(256)) * 600
+"""Three chunks."""
+
+
+async def photo_of(store: Store, one: bytes) -> bytes | None:
+    return (await store.reads.photos(LEAVE, [await row_of(store, one)])).get(one)
+
+
+async def chunks_of(store: Store, one: bytes) -> list[dict[str, object]]:
+    """A person's chunks as they are stored, in order."""
+    blob = table_of(Blob)
+    return await store.database.read(
+        lambda session: [
+            dict(row)
+            for row in session.execute(
+                select(blob).where(blob.c.person == one).order_by(blob.c.chunk)
+            ).mappings()
+        ]
+    )
+
+
+async def replace_chunks(store: Store, one: bytes, rows: list[dict[str, object]]) -> None:
+    blob = table_of(Blob)
+    await store.database.write(
+        lambda session: session.execute(blob.delete().where(blob.c.person == one))
+    )
+    if rows:
+        await store.database.write(lambda session: session.execute(insert(blob), rows))
+
+
+Chunks = list[dict[str, object]]
+CHUNKS_BY_HAND: dict[str, Callable[[Chunks, Chunks], Chunks]] = {
+    "all taken away": lambda _own, _other: [],
+    "the first taken away": lambda own, _other: own[1:],
+    "one in the middle taken away": lambda own, _other: [own[0], own[2]],
+    "the last taken away": lambda own, _other: own[:-1],
+    "two exchanged": lambda own, _other: [
+        own[0] | {"sealed": own[1]["sealed"]},
+        own[1] | {"sealed": own[0]["sealed"]},
+        own[2],
+    ],
+    "one twice": lambda own, _other: [*own, own[2] | {"chunk": 3}],
+    "one of another person's": lambda own, other: [
+        own[0] | {"sealed": other[0]["sealed"]},
+        *own[1:],
+    ],
+    "the whole photo of another person": lambda own, other: [
+        row | {"person": own[0]["person"]} for row in other
+    ],
+    "another blob beside it": lambda own, _other: [*own, own[0] | {"id": b"b" * 16}],
+    "another blob instead of it": lambda own, _other: [row | {"id": b"b" * 16} for row in own],
+    "one bit": lambda own, _other: [own[0] | {"sealed": bent(own[0]["sealed"])}, *own[1:]],
+}
+
+
+def bent(sealed: object) -> bytes:
+    assert isinstance(sealed, bytes)
+    return bytes([*sealed[:-1], sealed[-1] ^ 1])
+
+
+@pytest.mark.parametrize("alter", CHUNKS_BY_HAND.values(), ids=list(CHUNKS_BY_HAND))
+async def test_a_photo_altered_by_hand_is_refused(
+    store: Store, alter: Callable[[Chunks, Chunks], Chunks]
+) -> None:
+    own, other = await store.register(person(1, photo=PHOTO), person(2, photo=PHOTO[::-1]))
+    assert await photo_of(store, own) == PHOTO
+    others = await chunks_of(store, other)
+    await replace_chunks(store, other, [])
+    await replace_chunks(store, own, alter(await chunks_of(store, own), others))
+    with pytest.raises(RowTamperedError):
+        await photo_of(store, own)
+
+
+async def test_a_photo_given_by_hand_to_a_person_without_one_is_refused(store: Store) -> None:
+    one, other = await store.register(person(1), person(2, photo=PHOTO))
+    assert await photo_of(store, one) is None
+    given = [row | {"person": one} for row in await chunks_of(store, other)]
+    await replace_chunks(store, other, [])
+    await replace_chunks(store, one, given)
+    with pytest.raises(RowTamperedError):
+        await photo_of(store, one)
+
+
+@pytest.mark.parametrize("named", [None, b"b" * 16])
+async def test_a_person_whose_row_names_another_photo_by_hand_is_refused(
+    store: Store, named: bytes | None
+) -> None:
+    (one,) = await store.register(person(1, photo=PHOTO))
+    row = await row_of(store, one)
+    await alter(store, Person, one, photo=named)
+    with pytest.raises(RowTamperedError):
+        await store.reads.photos(LEAVE, [row])
+
+
+async def test_a_person_taken_away_from_the_sources_has_no_photo_to_show(store: Store) -> None:
+    (one,) = await store.register(person(1, photo=PHOTO))
+    row = await row_of(store, one)
+    table = table_of(Person)
+    await store.database.write(lambda session: session.execute(table.delete()))
+    with pytest.raises(RowTamperedError):
+        await store.reads.photos(LEAVE, [row])
+
+
+async def test_a_photo_stays_a_persons_own_through_later_acts(store: Store) -> None:
+    (one,) = await store.register(person(1, photo=PHOTO))
+    await store.act(one, builders.issued(builders.TODAY))
+    assert await photo_of(store, one) == PHOTO
 
 
 @pytest.mark.parametrize(

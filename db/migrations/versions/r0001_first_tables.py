@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("events", sa.BigInteger(), nullable=False),
+        sa.Column("photo", sa.LargeBinary(length=16), nullable=True),
         sa.Column("hukou_county", TEXT, nullable=False),
         sa.Column("number_tag", sa.LargeBinary(), nullable=False),
         sa.Column("name_tag", sa.LargeBinary(), nullable=False),
