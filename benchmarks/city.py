@@ -16,7 +16,8 @@ from db.database import DatabaseSettings
 from db.facts import Cancel, Endorse, Issue, NewPerson
 from db.intake import Intake, refresh_statistics
 from db.keystore import open_keyring
-from db.register_changes import Moment, add_key, add_official, prepare_register
+from db.register_changes import Moment, Registrar
+from db.register_record import operator
 from db.session import open_database
 from keys.root import RootKey, create_root_key
 from regulation.calendar import mainland_calendar
@@ -58,9 +59,11 @@ async def found(settings: Settings) -> None:
     key = issuer.public_key()
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
-        await database.write(prepare_register)
+        root = RootKey.from_spec(settings.root_key)
+        ring = await open_keyring(database, root, now=moment.time)
+        registrar = Registrar(database, ring, operator("benchmarks"))
         await database.write(
-            lambda session: add_key(
+            lambda session: registrar.add_key(
                 session,
                 issuer=DEMONSTRATION_ISSUER,
                 kid=key.kid,
@@ -70,7 +73,7 @@ async def found(settings: Settings) -> None:
             )
         )
         await database.write(
-            lambda session: add_official(
+            lambda session: registrar.add_official(
                 session,
                 department="community-police",
                 official=OFFICIAL,

@@ -69,9 +69,9 @@ async def house(
     root = RootKey.from_spec(settings.root_key)
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
-        register = Register(database)
-        await register.refresh()
         ring = await open_keyring(database, root, now=time_of(clock.now()))
+        register = Register(database, ring)
+        await register.refresh()
         ledger = Ledger(database, deployment=ring.deployment, report=log.fault)
         await ledger.start()
         try:

@@ -1,22 +1,36 @@
 """Opening the register for a command: settings from the environment, day and time of now.
 
 A change takes the writer's lock of an embedded database, so it is refused beside a running server;
-reading takes none. This module never decides what a change is.
+reading takes none. Both need the root key: without it nobody can tell who wrote the register. Every
+change stands in the audit log, with the account that made it.
+
+This module never decides what a change is.
 """
 
 import asyncio
 import os
-from datetime import date
+import pwd
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from db.database import DatabaseSettings
+import click
+
+from cli.home import look_into_home, open_home
+from db.errors import DatabaseMissingError
 from db.register import Snapshot, read_snapshot
-from db.register_changes import Change, Moment
-from db.session import open_database
+from db.register_changes import Change, Moment, Registrar
+from db.register_record import operator
+from db.register_refusals import require_official_id
 from server.clock import SystemClock, day_of, time_of
 from server.settings import Settings, read_settings
 
 T = TypeVar("T")
+
+by_whom = click.option(
+    "--by", metavar="OFFICIAL", help="Who says to do it, for the audit log; else your account."
+)
+"""The option of every command that changes the register."""
 
 
 def settings_of_environment() -> Settings:
@@ -35,14 +49,28 @@ def today() -> date:
     return this_moment().day
 
 
-def change(work: Change[T]) -> T:
-    """Run one change of the register in one transaction."""
+def account() -> str:
+    """The account that runs this process, whatever the environment says."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def change(client: str, by: str | None, work: Callable[[Registrar], Change[T]]) -> T:
+    """Run one change of the register in one transaction, its record included.
+
+    `client` names the command in the record, and `by` the official who says to have given it.
+    """
     settings = settings_of_environment()
+    if by is not None:
+        require_official_id(by)
+    actor = operator(client, official=by or account(), account=account())
 
     async def run() -> T:
-        where = DatabaseSettings(url=settings.database_url, home=settings.home)
-        async with await open_database(where) as database:
-            return await database.write(work)
+        async with open_home(settings, now=_now(), founding=True) as home:
+            return await home.database.write(work(Registrar(home.database, home.ring, actor)))
 
     return asyncio.run(run())
 
@@ -52,8 +80,15 @@ def look() -> Snapshot:
     settings = settings_of_environment()
 
     async def run() -> Snapshot:
-        where = DatabaseSettings(url=settings.database_url, home=settings.home, writing=False)
-        async with await open_database(where) as database:
-            return await database.read(read_snapshot)
+        async with look_into_home(settings, now=_now()) as home:
+            if home is None:
+                raise DatabaseMissingError(
+                    "There is no register yet", "Run `make run`, or register a client or official"
+                )
+            return await home.database.read(lambda session: read_snapshot(session, home.ring))
 
     return asyncio.run(run())
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(SystemClock().now(), UTC)

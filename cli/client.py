@@ -4,19 +4,21 @@ Only public keys come here; a private one is refused before anything is stored.
 """
 
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 
-from cli.access_register import change, look, this_moment, today
+from cli.access_register import by_whom, change, look, this_moment, today
 from cli.refusals import refusals
 from db.register import SOON_DAYS, ClientKey, Snapshot
-from db.register_changes import add_client, revoke_client, revoke_key
 from server.public_keys import read_public_key
 from server.settings import DEMONSTRATION_ISSUER
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_NAME = "juzhu client"
+"""How the audit log names this command."""
 
 
 @click.group()
@@ -37,9 +39,16 @@ def client() -> None:
 @click.option(
     "--id", "client_id", help="The client's id, its `iss`; the department's code if none."
 )
+@by_whom
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def add(
-    *, department: str, key_file: Path, until: datetime, client_id: str | None, as_json: bool
+    *,
+    department: str,
+    key_file: Path,
+    until: datetime,
+    client_id: str | None,
+    by: str | None,
+    as_json: bool,
 ) -> None:
     """Register a department's public key, or a second one for rotation."""
     with refusals():
@@ -47,15 +56,17 @@ def add(
         name = client_id or department
         moment = this_moment()
         active = change(
-            lambda session: add_client(
-                session,
+            _NAME,
+            by,
+            lambda registrar: partial(
+                registrar.add_client,
                 client=name,
                 department=department,
                 kid=key.kid,
                 jwk=key.jwk(),
                 until=until.date(),
                 moment=moment,
-            )
+            ),
         )
     if as_json:
         answer = {
@@ -76,15 +87,21 @@ def add(
 @client.command()
 @click.argument("client_id", metavar="ID")
 @click.option("--key", "kid", help="Revoke only this key of the client.")
+@by_whom
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def revoke(*, client_id: str, kid: str | None, as_json: bool) -> None:
+def revoke(*, client_id: str, kid: str | None, by: str | None, as_json: bool) -> None:
     """Revoke a client, or one of its keys, at once and for good."""
     with refusals():
         moment = this_moment()
-        if kid is None:
-            change(lambda session: revoke_client(session, client=client_id, moment=moment))
-        else:
-            change(lambda session: revoke_key(session, client=client_id, kid=kid, moment=moment))
+        change(
+            _NAME,
+            by,
+            lambda registrar: (
+                partial(registrar.revoke_client, client=client_id, moment=moment)
+                if kid is None
+                else partial(registrar.revoke_key, client=client_id, kid=kid, moment=moment)
+            ),
+        )
     if as_json:
         answer = {"client": client_id, "key": kid, "revokedAt": moment.time}
         click.echo(orjson.dumps(answer).decode())

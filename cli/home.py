@@ -34,22 +34,31 @@ class Home:
 
 
 @asynccontextmanager
-async def open_home(settings: Settings, *, now: datetime) -> AsyncIterator[Home]:
+async def open_home(
+    settings: Settings, *, now: datetime, founding: bool = False
+) -> AsyncIterator[Home]:
     """Open the deployment for writing; make it where a demonstration has none yet.
+
+    A command that is `founding` makes it in production too, under the root key that is there.
 
     Raises:
         HomeMissingError: production, and there is no deployment.
         DatabaseError: the database can't be used.
         RootKeyError, BranchKeyError: the keys can't be used.
     """
-    if settings.mode is Mode.PRODUCTION and not await _exists(settings):
+    is_production = settings.mode is Mode.PRODUCTION
+    if is_production and not founding and not await _exists(settings):
         raise HomeMissingError(
             "There is no deployment here, and production makes none in passing",
             "Check JUZHU_HOME, JUZHU_DATABASE_URL and JUZHU_ROOT_KEY; for a new deployment make "
-            "the root key with `juzhu keys create-root` and start `juzhu serve` once",
+            "the root key with `juzhu keys create-root` and register the first client with "
+            "`juzhu client add`",
         )
+    if is_production:
+        RootKey.from_spec(settings.root_key)  # a missing key is told before anything is made
     async with await open_database(_where(settings, writing=True)) as database:
-        root = _root_key(settings, is_new=not await database.read(has_keys))
+        is_new = not is_production and not await database.read(has_keys)
+        root = _root_key(settings, is_new=is_new)
         yield Home(database, await open_keyring(database, root, now=stamp(now)))
 
 

@@ -1,15 +1,17 @@
 """`juzhu official`: register officials of desks and auditors, end their entries, list them."""
 
 from datetime import datetime
+from functools import partial
 
 import click
 import orjson
 
-from cli.access_register import change, look, this_moment, today
+from cli.access_register import by_whom, change, look, this_moment, today
 from cli.refusals import refusals
-from db.register_changes import add_official, end_official
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_NAME = "juzhu official"
+"""How the audit log names this command."""
 
 
 @click.group()
@@ -23,6 +25,7 @@ def official() -> None:
 @click.option("--role", help="What the official acts as; the department's code if none.")
 @click.option("--division", help="6 digits of a county or 9 of a township; desks need one.")
 @click.option("--until", type=_DAY, help="The last day, YYYY-MM-DD; open if none.")
+@by_whom
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def add(
     *,
@@ -31,6 +34,7 @@ def add(
     role: str | None,
     division: str | None,
     until: datetime | None,
+    by: str | None,
     as_json: bool,
 ) -> None:
     """Register what an official may act as, from today."""
@@ -38,15 +42,17 @@ def add(
         moment = this_moment()
         last = until.date() if until is not None else None
         entry = change(
-            lambda session: add_official(
-                session,
+            _NAME,
+            by,
+            lambda registrar: partial(
+                registrar.add_official,
                 department=department,
                 official=name,
                 role=role or department,
                 division=division,
                 until=last,
                 moment=moment,
-            )
+            ),
         )
     if as_json:
         answer = {
@@ -64,12 +70,17 @@ def add(
 
 @official.command()
 @click.argument("entry", metavar="ID")
+@by_whom
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def end(*, entry: str, as_json: bool) -> None:
+def end(*, entry: str, by: str | None, as_json: bool) -> None:
     """End an entry at once; ID is what `list` shows."""
     with refusals():
         moment = this_moment()
-        change(lambda session: end_official(session, entry=entry, moment=moment))
+        change(
+            _NAME,
+            by,
+            lambda registrar: partial(registrar.end_official, entry=entry, moment=moment),
+        )
     if as_json:
         click.echo(orjson.dumps({"id": entry, "endedAt": moment.time}).decode())
     else:

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import click
 
 from db.errors import DatabaseError
-from db.register_changes import RegisterError
+from db.register_refusals import RegisterError
 from keys.errors import BranchKeyError, RootKeyError
 from policies.finding import LintError
 from server.demonstration import DemonstrationError

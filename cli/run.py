@@ -18,6 +18,7 @@ import click
 import orjson
 from tqdm import tqdm
 
+from cli.access_register import account
 from cli.demo import (
     DEMO_CASE,
     DEMO_DIVISION,
@@ -28,12 +29,9 @@ from cli.demo import (
 from cli.home import open_home
 from cli.refusals import MISUSE, REFUSED, end, refusals
 from db.database import Database
-from db.register_changes import (
-    Moment,
-    RegisterError,
-    add_official,
-    prepare_register,
-)
+from db.register_changes import Moment, Registrar
+from db.register_record import operator
+from db.register_refusals import RegisterError
 from regulation.calendar import mainland_calendar
 from server.clock import SystemClock, day_of, time_of
 from server.demonstration import DemonstrationIssuer, establish_issuer
@@ -133,9 +131,10 @@ async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
     moment = Moment(day_of(instant), time_of(instant))
     async with open_home(settings, now=datetime.fromtimestamp(instant, UTC)) as home:
         database, ring = home.database, home.ring
-        await database.write(prepare_register)
-        issuer = await establish_issuer(settings, database, moment)
-        await _officials(database, moment)
+        by = account()
+        registrar = Registrar(database, ring, operator("juzhu run", official=by, account=by))
+        issuer = await establish_issuer(settings, database, registrar, moment)
+        await _officials(database, registrar, moment)
         kept = settings.home / "demonstration.json"
         city = _kept(kept) or City(persons, moment.day, complete=False)
         if not city.complete:
@@ -181,13 +180,13 @@ def _kept(path: Path) -> City | None:
         )
 
 
-async def _officials(database: Database, moment: Moment) -> None:
+async def _officials(database: Database, registrar: Registrar, moment: Moment) -> None:
     """Register one official for each desk and the auditor."""
     for department in DESKS:
         division = None if department == "auditor" else DEMO_DIVISION
         try:
             await database.write(
-                lambda session, department=department, division=division: add_official(  # type: ignore[misc]  # bound early: the loop goes on
+                lambda session, department=department, division=division: registrar.add_official(  # type: ignore[misc]  # bound early: the loop goes on
                     session,
                     department=department,
                     official=OFFICIAL,

@@ -6,7 +6,8 @@ import orjson
 from cli.access_register import look, settings_of_environment
 from cli.refusals import refusals
 from db.register import Snapshot
-from db.register_changes import Moment, RegisterError
+from db.register_changes import Moment
+from db.register_refusals import RegisterError
 from server.clock import SystemClock, day_of, time_of
 from server.demonstration import TOKEN_SECONDS, load_issuer
 

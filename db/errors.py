@@ -4,6 +4,8 @@
 message holds a value of a row, a parameter, a statement or a password.
 """
 
+from collections.abc import Sequence
+
 
 class DatabaseError(Exception):
     """A fault of the database, as opposed to an outcome of a use case."""
@@ -64,6 +66,17 @@ class AlreadyStoredError(DatabaseError):
 
 class RowTamperedError(DatabaseError):
     """A stored row is not the row that was written."""
+
+
+class RegisterTamperedError(DatabaseError):
+    """The register of who may act is not what was written; `rows` names the rows by their keys."""
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        super().__init__(
+            f"The register is not as it was written: {'; '.join(rows)}",
+            "Look for tampering, then put back what was changed or restore the database",
+        )
+        self.rows = tuple(rows)
 
 
 def closed() -> DatabaseUnreachableError:

@@ -1,4 +1,4 @@
-"""The deployment's name and branch keys: made once, loaded at every start.
+"""The deployment's name and branch keys: made once, with its register, and loaded at every start.
 
 The root key never comes here; it is handed over and only wraps and checks. This module never
 makes keys for a database that has some: a wrong root key is an error of the `keys` room.
@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.errors import AlreadyStoredError
+from db.ledger import Ledger
 from db.models import BranchKey, Deployment
+from db.register_founding import found_register
 from keys.branch import BranchKeyRow, new_branch_keys
 from keys.ring import KeyRing
 from keys.root import RootKey
@@ -29,8 +31,15 @@ async def open_keyring(database: Database, root: RootKey, *, now: str) -> KeyRin
     if stored is None:
         name = f"juzhu-{secrets.token_hex(8)}"
         rows = new_branch_keys(root, name)
+        ring = KeyRing.open(root, name, rows)
+        ledger = Ledger(database, deployment=name)
+
+        def found(session: Session) -> None:
+            _store(session, name, rows, now)
+            found_register(session, ring, ledger, time=now)
+
         try:
-            await database.write(lambda session: _store(session, name, rows, now))
+            await database.write(found)
             stored = name, rows
         except AlreadyStoredError:
             # Two processes started at once on one empty server: the other one's keys stand.

@@ -270,6 +270,7 @@ class Department(Base):
     en: Mapped[str]
     officials_registered: Mapped[int] = mapped_column(SmallInteger)
     valid_until: Mapped[str | None]
+    row_mac: Mapped[bytes]
 
 
 class Client(Base):
@@ -282,6 +283,7 @@ class Client(Base):
     valid_from: Mapped[str]
     valid_until: Mapped[str | None]
     revoked_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
 
 
 class ClientKey(Base):
@@ -298,6 +300,7 @@ class ClientKey(Base):
     valid_from: Mapped[str]
     valid_until: Mapped[str | None]
     revoked_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
 
 
 class Official(Base):
@@ -313,16 +316,22 @@ class Official(Base):
     valid_from: Mapped[str]
     valid_until: Mapped[str | None]
     ended_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
 
 
-class RegisterVersion(Base):
-    """One row: a counter that every change of the register raises."""
+class RegisterState(Base):
+    """One row: a counter that every change of the register raises.
 
-    __tablename__ = "register_version"
+    Its MAC covers the counter and the MACs of all rows, so that a row that is taken away or put
+    back as it once was is missed.
+    """
+
+    __tablename__ = "register_state"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[int]
+    row_mac: Mapped[bytes]
 
 
 # --- the audit log -----------------------------------------------------------------------------

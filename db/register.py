@@ -1,26 +1,38 @@
 """The register: which departments, clients, keys and officials there are, and from when until when.
 
 A look-up asks a `Snapshot` by day; a `Register` holds the newest one and replaces it with one
-assignment when the counter in the database has moved, so a revocation counts within a second on
-every replica.
+assignment when the state in the database has moved, so a revocation counts within a second on
+every replica. Every row is verified (db/register_rows.py); a register that is not as it was written
+is nobody's.
 
 A last day (`valid_until`) is inclusive; `revoked_at` and `ended_at` count at once. This module
 never changes the register (db/register_changes.py does), never reads a clock, never parses a key
 and never decides what a role may see.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import models
-from db.database import Database
+from db.database import Database, Value
+from db.errors import RegisterTamperedError
+from db.register_rows import (
+    CLIENT,
+    CLIENT_KEY,
+    DEPARTMENT,
+    OFFICIAL,
+    RegisterRows,
+    State,
+    read_rows,
+    read_state,
+)
+from db.rows import RowValues
+from keys.ring import KeyRing
 
 SOON_DAYS: Final = 30
 """A key that ends within these days is warned of."""
@@ -100,9 +112,10 @@ def _within(day: str, first: str, last: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The whole register at one version of its counter."""
+    """The whole register at one version of its counter; `seal` is the MAC over all of it."""
 
     version: int
+    seal: bytes
     departments: tuple[Department, ...]
     clients: Mapping[str, Client]
     keys: Mapping[str, tuple[ClientKey, ...]]
@@ -152,61 +165,84 @@ class Snapshot:
 
 EMPTY: Final = Snapshot(
     version=-1,
+    seal=b"",
     departments=(),
     clients=MappingProxyType({}),
     keys=MappingProxyType({}),
     officials=MappingProxyType({}),
 )
-"""Before the first load nobody is anybody."""
+"""Before the first load, and while the register can't be trusted, nobody is anybody."""
 
 
 class Register:
-    """Holds the newest snapshot; `refresh` replaces it when the database's counter has moved."""
+    """Holds the newest snapshot; `refresh` replaces it when the database's state has moved."""
 
-    __slots__ = ("_database", "snapshot")
+    __slots__ = ("_database", "_newest", "_ring", "snapshot")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ring: KeyRing) -> None:
         self._database = database
+        self._ring = ring
+        self._newest: State = (0, b"")
         self.snapshot = EMPTY
 
     async def refresh(self) -> bool:
-        """Load the register if it has changed; True if it had."""
-        if await self._database.read(read_version) == self.snapshot.version:
+        """Load the register if it has changed; True if it had.
+
+        Raises:
+            RegisterTamperedError: it is not as it was written, or an older one than was seen
+                here before; nobody is anybody until it is mended.
+        """
+        if await self._database.read(read_state) == (self.snapshot.version, self.snapshot.seal):
             return False
-        self.snapshot = await self._database.read(read_snapshot)
+        try:
+            found = await self._database.read(lambda session: read_snapshot(session, self._ring))
+            _require_no_older(self._newest, (found.version, found.seal))
+        except RegisterTamperedError:
+            self.distrust()
+            raise
+        self._newest, self.snapshot = (found.version, found.seal), found
         return True
 
+    def distrust(self) -> None:
+        """Let nobody be anybody until the register has been read again."""
+        self.snapshot = EMPTY
 
-def read_version(session: Session) -> int:
-    """The counter that every change raises; 0 before the first."""
-    return session.scalar(select(models.RegisterVersion.version)) or 0
+
+def read_snapshot(session: Session, ring: KeyRing) -> Snapshot:
+    """Read and verify the whole register.
+
+    Raises:
+        RegisterTamperedError: a row is not as it was written, or one is missing.
+    """
+    return snapshot_of(read_rows(session, ring))
 
 
-def read_snapshot(session: Session) -> Snapshot:
-    """Read the whole register. The counter comes first: a change meanwhile is seen next time."""
-    version = read_version(session)
-    keys = [
-        ClientKey(
-            client=row.client,
-            kid=row.kid,
-            jwk=row.jwk,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            revoked_at=row.revoked_at,
-        )
-        for row in session.scalars(
-            select(models.ClientKey).order_by(
-                models.ClientKey.client, models.ClientKey.valid_from, models.ClientKey.kid
-            )
-        )
-    ]
+def snapshot_of(rows: RegisterRows) -> Snapshot:
+    """The register that these rows are."""
+    clients = [_client(row) for row in rows.of(CLIENT)]
+    version, seal = rows.state
     return Snapshot(
         version=version,
-        departments=_departments(session),
-        clients=MappingProxyType({client.id: client for client in _clients(session)}),
-        keys=_grouped(keys, lambda key: key.client),
-        officials=_grouped(_officials(session), lambda entry: (entry.department, entry.official)),
+        seal=seal,
+        departments=tuple(_department(row) for row in rows.of(DEPARTMENT)),
+        clients=MappingProxyType({client.id: client for client in clients}),
+        keys=_grouped(
+            (_client_key(row) for row in rows.of(CLIENT_KEY)),
+            lambda key: key.client,
+            lambda key: (key.valid_from, key.kid),
+        ),
+        officials=_grouped(
+            (_official(row) for row in rows.of(OFFICIAL)),
+            lambda entry: (entry.department, entry.official),
+            lambda entry: (entry.valid_from, entry.id),
+        ),
     )
+
+
+def _require_no_older(newest: State, found: State) -> None:
+    """Refuse a register that was put back as a whole while this process ran."""
+    if found[0] < newest[0] or (found[0] == newest[0] and found != newest):
+        raise RegisterTamperedError(["register_state (the whole register is an older one)"])
 
 
 _Key = TypeVar("_Key", str, tuple[str, str])
@@ -214,56 +250,59 @@ _Entry = TypeVar("_Entry")
 
 
 def _grouped(
-    entries: list[_Entry], key: Callable[[_Entry], _Key]
+    entries: Iterable[_Entry],
+    key: Callable[[_Entry], _Key],
+    order: Callable[[_Entry], tuple[str, str]],
 ) -> Mapping[_Key, tuple[_Entry, ...]]:
-    ordered = sorted(entries, key=key)
+    ordered = sorted(sorted(entries, key=order), key=key)
     return MappingProxyType({name: tuple(group) for name, group in groupby(ordered, key)})
 
 
-def _departments(session: Session) -> tuple[Department, ...]:
-    rows = session.scalars(
-        select(models.Department).order_by(models.Department.code, models.Department.valid_from)
-    )
-    return tuple(
-        Department(
-            code=row.code,
-            zh=row.zh,
-            en=row.en,
-            officials_registered=bool(row.officials_registered),
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-        )
-        for row in rows
+def _department(row: RowValues) -> Department:
+    return Department(
+        code=str(row["code"]),
+        zh=str(row["zh"]),
+        en=str(row["en"]),
+        officials_registered=bool(row["officials_registered"]),
+        valid_from=str(row["valid_from"]),
+        valid_until=_optional(row["valid_until"]),
     )
 
 
-def _clients(session: Session) -> list[Client]:
-    return [
-        Client(
-            id=row.id,
-            department=row.department,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            revoked_at=row.revoked_at,
-        )
-        for row in session.scalars(select(models.Client).order_by(models.Client.id))
-    ]
-
-
-def _officials(session: Session) -> list[Official]:
-    rows = session.scalars(
-        select(models.Official).order_by(models.Official.official, models.Official.valid_from)
+def _client(row: RowValues) -> Client:
+    return Client(
+        id=str(row["id"]),
+        department=str(row["department"]),
+        valid_from=str(row["valid_from"]),
+        valid_until=_optional(row["valid_until"]),
+        revoked_at=_optional(row["revoked_at"]),
     )
-    return [
-        Official(
-            id=row.id.hex(),
-            department=row.department,
-            official=row.official,
-            role=row.role,
-            division=row.division,
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            ended_at=row.ended_at,
-        )
-        for row in rows
-    ]
+
+
+def _client_key(row: RowValues) -> ClientKey:
+    return ClientKey(
+        client=str(row["client"]),
+        kid=str(row["kid"]),
+        jwk=str(row["jwk"]),
+        valid_from=str(row["valid_from"]),
+        valid_until=_optional(row["valid_until"]),
+        revoked_at=_optional(row["revoked_at"]),
+    )
+
+
+def _official(row: RowValues) -> Official:
+    entry = row["id"]
+    return Official(
+        id=entry.hex() if isinstance(entry, bytes) else "",
+        department=str(row["department"]),
+        official=str(row["official"]),
+        role=str(row["role"]),
+        division=_optional(row["division"]),
+        valid_from=str(row["valid_from"]),
+        valid_until=_optional(row["valid_until"]),
+        ended_at=_optional(row["ended_at"]),
+    )
+
+
+def _optional(value: Value) -> str | None:
+    return None if value is None else str(value)

@@ -1,24 +1,39 @@
-"""Changing the register: clients, their keys, officials, and the departments of a new database.
+"""Changing the register: clients, their keys, and officials.
 
-Each function runs inside the caller's transaction and raises the register's counter in it, which
-is how running servers learn of the change. A refusal is a `RegisterError` that names the next step.
+Each change runs inside the caller's transaction, raises the register's counter in it, which is how
+running servers learn of the change, and stands in the audit log if and only if it commits. A
+register that is not as it was written is not changed. A refusal is a `RegisterError` that names the
+next step.
 
 This module never reads a clock (day and time are handed over) and never sees a private key.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db import models
-from db.register import Department, Snapshot, read_snapshot
+from audit.entry import Actor
+from db.database import Database
+from db.ledger import Ledger
+from db.register import Snapshot, read_snapshot, snapshot_of
+from db.register_record import RegisterAct, record
+from db.register_refusals import (
+    RegisterError,
+    require_client_id,
+    require_day_to_come,
+    require_division,
+    require_known_department,
+    require_known_role,
+    require_official_id,
+)
+from db.register_rows import CLIENT, CLIENT_KEY, OFFICIAL, RegisterRows, rows_to_change
+from db.rows import RowValues
+from keys.ring import KeyRing
 
 T = TypeVar("T")
 Change = Callable[[Session], T]
@@ -26,64 +41,6 @@ Change = Callable[[Session], T]
 
 MOST_ACTIVE_KEYS: Final = 2
 """Rotation is add, switch, revoke: two keys are enough, and a third would be a forgotten one."""
-
-_CLIENT_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_OFFICIAL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DIVISION: Final = re.compile(r"[0-9]{6}|[0-9]{9}")
-
-STARTING_DEPARTMENTS: Final = (
-    Department(
-        code="education",
-        zh="教育部门",
-        en="Education",
-        officials_registered=False,
-        valid_from="2018-01-01",
-    ),
-    Department(
-        code="social-insurance",
-        zh="社会保险经办机构",
-        en="Social insurance agency",
-        officials_registered=False,
-        valid_from="2018-01-01",
-    ),
-    Department(
-        code="housing",
-        zh="住房保障部门",
-        en="Housing support",
-        officials_registered=False,
-        valid_from="2018-01-01",
-    ),
-    Department(
-        code="receiving-office",
-        zh="居住证受理机构",
-        en="Receiving office",
-        officials_registered=True,
-        valid_from="2018-01-01",
-    ),
-    Department(
-        code="community-police",
-        zh="公安派出所",
-        en="Community police station",
-        officials_registered=True,
-        valid_from="2018-01-01",
-    ),
-    Department(
-        code="auditor",
-        zh="审计监督",
-        en="Audit",
-        officials_registered=True,
-        valid_from="2018-01-01",
-    ),
-)
-"""The departments that a new database knows. The role of each has its code for a name."""
-
-
-class RegisterError(ValueError):
-    """A change of the register is refused; `hint` says the next step."""
-
-    def __init__(self, message: str, *, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,258 +51,291 @@ class Moment:
     time: str
 
 
-def prepare_register(session: Session) -> None:
-    """Give a new database its departments; a register that has any is left as it is."""
-    if session.scalar(select(models.RegisterVersion.id)) is not None:
-        return
-    try:
-        with session.begin_nested():
-            session.add(models.RegisterVersion(id=1, version=1))
-            session.add_all(_row(department) for department in STARTING_DEPARTMENTS)
-    except IntegrityError:
-        # Another replica started at the same moment and has just done the same.
-        return
+class Registrar:
+    """Changes the register of one deployment; its methods are work for `Database.write`.
+
+    Each one raises `RegisterTamperedError` where the register is not as it was written.
+    """
+
+    __slots__ = ("_actor", "_ledger", "_ring")
+
+    def __init__(self, database: Database, ring: KeyRing, actor: Actor) -> None:
+        self._ring = ring
+        self._actor = actor
+        # Never started: it only appends within the changes' own transactions.
+        self._ledger = Ledger(database, deployment=ring.deployment)
+
+    def snapshot(self, session: Session) -> Snapshot:
+        """The register as it stands; work for `Database.read`."""
+        return read_snapshot(session, self._ring)
+
+    def add_client(
+        self,
+        session: Session,
+        *,
+        client: str,
+        department: str,
+        kid: str,
+        jwk: str,
+        until: date,
+        moment: Moment,
+    ) -> int:
+        """Register a client with its first key, or add a key to it; how many are active now.
+
+        Raises:
+            RegisterError: The department is unknown, the client another's or revoked, or it has
+                two active keys already.
+        """
+        rows = rows_to_change(session, self._ring)
+        register = snapshot_of(rows)
+        require_known_department(register, department, moment.day)
+        require_day_to_come(until, moment.day)
+        require_client_id(client)
+        is_new = _carry_client(rows, register, client, department, until=until, day=moment.day)
+        active = _add_key(rows, register, client, kid=kid, jwk=jwk, until=until, day=moment.day)
+        self._seal(
+            session,
+            rows,
+            RegisterAct.CLIENT_ADDED if is_new else RegisterAct.KEY_ADDED,
+            moment,
+            client=client,
+            department=department,
+            key=_digest(jwk),
+            until=until.isoformat(),
+        )
+        return active
+
+    def add_key(
+        self,
+        session: Session,
+        *,
+        issuer: str,
+        kid: str,
+        jwk: str,
+        until: date | None,
+        moment: Moment,
+    ) -> int:
+        """Add a public key under an issuer's name; how many of its keys are active now.
+
+        Raises:
+            RegisterError: The key is there already, or two are active.
+        """
+        rows = rows_to_change(session, self._ring)
+        register = snapshot_of(rows)
+        active = _add_key(rows, register, issuer, kid=kid, jwk=jwk, until=until, day=moment.day)
+        self._seal(
+            session,
+            rows,
+            RegisterAct.KEY_ADDED,
+            moment,
+            client=issuer,
+            key=_digest(jwk),
+            until=None if until is None else until.isoformat(),
+        )
+        return active
+
+    def revoke_client(self, session: Session, *, client: str, moment: Moment) -> None:
+        """Revoke a client and all its keys, at once and for good.
+
+        Raises:
+            RegisterError: There is no such client, or it is revoked.
+        """
+        rows = rows_to_change(session, self._ring)
+        known = next((row for row in rows.of(CLIENT) if row["id"] == client), None)
+        if known is None:
+            raise RegisterError("no client has this id", hint="juzhu client list shows all")
+        if known["revoked_at"] is not None:
+            raise RegisterError("the client is revoked already", hint="nothing is left to do")
+        rows.change(CLIENT, known, revoked_at=moment.time)
+        for key in rows.of(CLIENT_KEY):
+            if key["client"] == client and key["revoked_at"] is None:
+                rows.change(CLIENT_KEY, key, revoked_at=moment.time)
+        self._seal(session, rows, RegisterAct.CLIENT_REVOKED, moment, client=client)
+
+    def revoke_key(self, session: Session, *, client: str, kid: str, moment: Moment) -> None:
+        """Revoke one key of a client, at once and for good.
+
+        Raises:
+            RegisterError: The client has no such key, or it is revoked.
+        """
+        rows = rows_to_change(session, self._ring)
+        key = _key_of(rows, client, kid)
+        if key is None:
+            raise RegisterError(
+                "this client has no such key",
+                hint="juzhu client list shows the keys of each client",
+            )
+        if key["revoked_at"] is not None:
+            raise RegisterError("the key is revoked already", hint="nothing is left to do")
+        rows.change(CLIENT_KEY, key, revoked_at=moment.time)
+        digest = _digest(str(key["jwk"]))
+        self._seal(session, rows, RegisterAct.KEY_REVOKED, moment, client=client, key=digest)
+
+    def add_official(
+        self,
+        session: Session,
+        *,
+        department: str,
+        official: str,
+        role: str,
+        division: str | None,
+        until: date | None,
+        moment: Moment,
+    ) -> str:
+        """Register what an official may act as; the id of the new entry.
+
+        Raises:
+            RegisterError: Department or role is unknown, the division malformed, or the official
+                has an entry that holds today.
+        """
+        rows = rows_to_change(session, self._ring)
+        register = snapshot_of(rows)
+        require_known_department(register, department, moment.day)
+        require_known_role(register, role, moment.day)
+        if until is not None:
+            require_day_to_come(until, moment.day)
+        require_official_id(official)
+        require_division(division)
+        if register.official(department, official, moment.day) is not None:
+            raise RegisterError(
+                "this official has an entry that holds today",
+                hint="end it first: juzhu official end ID",
+            )
+        entry, last = uuid4(), None if until is None else until.isoformat()
+        rows.add(
+            OFFICIAL,
+            {
+                "id": entry.bytes,
+                "department": department,
+                "official": official,
+                "role": role,
+                "division": division,
+                "valid_from": moment.day.isoformat(),
+                "valid_until": last,
+                "ended_at": None,
+            },
+        )
+        self._seal(
+            session,
+            rows,
+            RegisterAct.OFFICIAL_ADDED,
+            moment,
+            entry=entry.hex,
+            department=department,
+            role=role,
+            division=division,
+            until=last,
+        )
+        return entry.hex
+
+    def end_official(self, session: Session, *, entry: str, moment: Moment) -> None:
+        """End an official's entry at once.
+
+        Raises:
+            RegisterError: There is no such entry, or it has ended.
+        """
+        try:
+            id_ = UUID(hex=entry).bytes
+        except ValueError:
+            id_ = b""
+        rows = rows_to_change(session, self._ring)
+        row = next((row for row in rows.of(OFFICIAL) if row["id"] == id_), None)
+        if row is None:
+            raise RegisterError("no entry has this id", hint="juzhu official list shows all")
+        if row["ended_at"] is not None:
+            raise RegisterError("the entry has ended already", hint="nothing is left to do")
+        rows.change(OFFICIAL, row, ended_at=moment.time)
+        self._seal(session, rows, RegisterAct.OFFICIAL_ENDED, moment, entry=id_.hex())
+
+    def _seal(
+        self,
+        session: Session,
+        rows: RegisterRows,
+        act: RegisterAct,
+        moment: Moment,
+        **facts: str | None,
+    ) -> None:
+        """End a change: the counter rises, and the log says what was changed."""
+        version = rows.seal()
+        draft = record(act, self._actor, version=version, time=moment.time, facts=facts)
+        self._ledger.append_within(session, [draft])
 
 
-def _row(department: Department) -> models.Department:
-    return models.Department(
-        code=department.code,
-        zh=department.zh,
-        en=department.en,
-        officials_registered=int(department.officials_registered),
-        valid_from=department.valid_from,
-        valid_until=department.valid_until,
-    )
-
-
-def add_client(
-    session: Session,
-    *,
+def _carry_client(
+    rows: RegisterRows,
+    register: Snapshot,
     client: str,
     department: str,
-    kid: str,
-    jwk: str,
+    *,
     until: date,
-    moment: Moment,
-) -> int:
-    """Register a client with its first key, or add a key to it; how many are active now.
-
-    Raises:
-        RegisterError: The department is unknown, the client another's or revoked, or it has two
-            active keys already.
-    """
-    register = _opened(session)
-    _known_department(register, department, moment.day)
-    _not_past(until, moment.day)
-    if not _CLIENT_ID.fullmatch(client):
-        raise RegisterError(
-            "a client id is 1 to 64 of a-z, 0-9 and -", hint="choose one with --id, such as edu-1"
-        )
+    day: date,
+) -> bool:
+    """Add a client, or carry it on to the last day of its new key; True if it is new."""
     known = register.clients.get(client)
     if known is None:
-        session.add(
-            models.Client(
-                id=client,
-                department=department,
-                valid_from=moment.day.isoformat(),
-                valid_until=until.isoformat(),
-                revoked_at=None,
-            )
+        rows.add(
+            CLIENT,
+            {
+                "id": client,
+                "department": department,
+                "valid_from": day.isoformat(),
+                "valid_until": until.isoformat(),
+                "revoked_at": None,
+            },
         )
-    else:
-        if known.department != department:
-            raise RegisterError(
-                "a client with this id belongs to another department", hint="choose another --id"
-            )
-        if known.revoked_at is not None:
-            raise RegisterError("the client was revoked, for good", hint="choose another --id")
-        if known.valid_until is not None and known.valid_until < until.isoformat():
-            session.execute(
-                update(models.Client)
-                .where(models.Client.id == client)
-                .values(valid_until=until.isoformat())
-            )
-    return add_key(session, issuer=client, kid=kid, jwk=jwk, until=until, moment=moment)
+        return True
+    if known.department != department:
+        raise RegisterError(
+            "a client with this id belongs to another department", hint="choose another --id"
+        )
+    if known.revoked_at is not None:
+        raise RegisterError("the client was revoked, for good", hint="choose another --id")
+    if known.valid_until is not None and known.valid_until < until.isoformat():
+        row = next(row for row in rows.of(CLIENT) if row["id"] == client)
+        rows.change(CLIENT, row, valid_until=until.isoformat())
+    return False
 
 
-def add_key(
-    session: Session, *, issuer: str, kid: str, jwk: str, until: date | None, moment: Moment
+def _add_key(
+    rows: RegisterRows,
+    register: Snapshot,
+    issuer: str,
+    *,
+    kid: str,
+    jwk: str,
+    until: date | None,
+    day: date,
 ) -> int:
-    """Add a public key under an issuer's name; how many of its keys are active now.
-
-    Raises:
-        RegisterError: The key is there already, or two are active.
-    """
-    register = _opened(session)
-    if any(key.kid == kid for key in register.keys.get(issuer, ())):
+    """Add a key; how many of this issuer are active then."""
+    if _key_of(rows, issuer, kid) is not None:
         raise RegisterError(
             "this key is in the register already", hint="make a new key pair and add its public key"
         )
-    active = len(register.keys_of(issuer, moment.day))
+    active = len(register.keys_of(issuer, day))
     if active >= MOST_ACTIVE_KEYS:
         raise RegisterError(
             f"{MOST_ACTIVE_KEYS} keys of this client are active",
             hint="revoke the old one first: juzhu client list, juzhu client revoke ID --key KEY",
         )
-    session.add(
-        models.ClientKey(
-            client=issuer,
-            kid=kid,
-            jwk=jwk,
-            valid_from=moment.day.isoformat(),
-            valid_until=until.isoformat() if until is not None else None,
-            revoked_at=None,
-        )
+    rows.add(
+        CLIENT_KEY,
+        {
+            "client": issuer,
+            "kid": kid,
+            "jwk": jwk,
+            "valid_from": day.isoformat(),
+            "valid_until": until.isoformat() if until is not None else None,
+            "revoked_at": None,
+        },
     )
-    _raise_version(session)
     return active + 1
 
 
-def revoke_client(session: Session, *, client: str, moment: Moment) -> None:
-    """Revoke a client and all its keys, at once and for good.
-
-    Raises:
-        RegisterError: There is no such client, or it is revoked.
-    """
-    known = _opened(session).clients.get(client)
-    if known is None:
-        raise RegisterError("no client has this id", hint="juzhu client list shows all")
-    if known.revoked_at is not None:
-        raise RegisterError("the client is revoked already", hint="nothing is left to do")
-    session.execute(
-        update(models.Client).where(models.Client.id == client).values(revoked_at=moment.time)
-    )
-    session.execute(
-        update(models.ClientKey)
-        .where(models.ClientKey.client == client, models.ClientKey.revoked_at.is_(None))
-        .values(revoked_at=moment.time)
-    )
-    _raise_version(session)
+def _key_of(rows: RegisterRows, client: str, kid: str) -> RowValues | None:
+    keys = (row for row in rows.of(CLIENT_KEY) if row["client"] == client)
+    return next((row for row in keys if row["kid"] == kid), None)
 
 
-def revoke_key(session: Session, *, client: str, kid: str, moment: Moment) -> None:
-    """Revoke one key of a client, at once and for good.
-
-    Raises:
-        RegisterError: The client has no such key, or it is revoked.
-    """
-    keys = {key.kid: key for key in _opened(session).keys.get(client, ())}
-    if kid not in keys:
-        raise RegisterError(
-            "this client has no such key", hint="juzhu client list shows the keys of each client"
-        )
-    if keys[kid].revoked_at is not None:
-        raise RegisterError("the key is revoked already", hint="nothing is left to do")
-    session.execute(
-        update(models.ClientKey)
-        .where(models.ClientKey.client == client, models.ClientKey.kid == kid)
-        .values(revoked_at=moment.time)
-    )
-    _raise_version(session)
-
-
-def add_official(
-    session: Session,
-    *,
-    department: str,
-    official: str,
-    role: str,
-    division: str | None,
-    until: date | None,
-    moment: Moment,
-) -> str:
-    """Register what an official may act as; the id of the new entry.
-
-    Raises:
-        RegisterError: Department or role is unknown, the division malformed, or the official has
-            an entry that holds today.
-    """
-    register = _opened(session)
-    _known_department(register, department, moment.day)
-    _known_role(register, role, moment.day)
-    if until is not None:
-        _not_past(until, moment.day)
-    if not _OFFICIAL.fullmatch(official):
-        raise RegisterError(
-            "an official's id is 1 to 64 letters, digits, dots, - or _",
-            hint="use the staff number, as the `sub` of tokens has it",
-        )
-    if division is not None and not _DIVISION.fullmatch(division):
-        raise RegisterError(
-            "a division is the 6 digits of a county or the 9 of a township",
-            hint="use the division codes of GB/T 2260",
-        )
-    if register.official(department, official, moment.day) is not None:
-        raise RegisterError(
-            "this official has an entry that holds today",
-            hint="end it first: juzhu official end ID",
-        )
-    entry = uuid4()
-    session.add(
-        models.Official(
-            id=entry.bytes,
-            department=department,
-            official=official,
-            role=role,
-            division=division,
-            valid_from=moment.day.isoformat(),
-            valid_until=until.isoformat() if until is not None else None,
-            ended_at=None,
-        )
-    )
-    _raise_version(session)
-    return entry.hex
-
-
-def end_official(session: Session, *, entry: str, moment: Moment) -> None:
-    """End an official's entry at once.
-
-    Raises:
-        RegisterError: There is no such entry, or it has ended.
-    """
-    try:
-        id_ = UUID(hex=entry).bytes
-    except ValueError:
-        id_ = b""
-    row = session.scalar(select(models.Official).where(models.Official.id == id_))
-    if row is None:
-        raise RegisterError("no entry has this id", hint="juzhu official list shows all")
-    if row.ended_at is not None:
-        raise RegisterError("the entry has ended already", hint="nothing is left to do")
-    row.ended_at = moment.time
-    _raise_version(session)
-
-
-def _opened(session: Session) -> Snapshot:
-    """The register as this transaction sees it, what it has just written included."""
-    prepare_register(session)
-    session.flush()
-    # One change at a time: two at once could each find one active key and leave three.
-    session.execute(select(models.RegisterVersion.version).with_for_update())
-    return read_snapshot(session)
-
-
-def _raise_version(session: Session) -> None:
-    """Tell running servers: they compare this counter."""
-    session.execute(
-        update(models.RegisterVersion).values(version=models.RegisterVersion.version + 1)
-    )
-
-
-def _known_department(register: Snapshot, department: str, day: date) -> None:
-    if register.department(department, day) is None:
-        raise RegisterError("no such department today", hint=f"one of: {_codes(register, day)}")
-
-
-def _known_role(register: Snapshot, role: str, day: date) -> None:
-    if register.department(role, day) is None:
-        raise RegisterError("no such role", hint=f"one of: {_codes(register, day)}")
-
-
-def _codes(register: Snapshot, day: date) -> str:
-    return ", ".join(department.code for department in register.departments_on(day))
-
-
-def _not_past(until: date, day: date) -> None:
-    if until < day:
-        raise RegisterError("the last day has passed", hint="give a later day with --until")
+def _digest(jwk: str) -> str:
+    """How the log names a key: its own name is the department's free text."""
+    return sha256(jwk.encode()).hexdigest()

@@ -15,23 +15,29 @@ from keys.ring import KeyRing
 
 RowValues = dict[str, Value]
 
+KEY_IN_COLUMNS: Final = bytes(16)
+"""Stands for the id of a row whose key is no UUID; its key is covered as columns are."""
+
 _SEALED: Final = frozenset(
     {"core", "contact", "core_sealed", "contact_sealed", "residence_sealed", "evidence"}
 )
 
 
-def _covered(model: type[Base], *, row: str, sealed: frozenset[str]) -> tuple[str, ...]:
+def _covered(model: type[Base], *, row: str | None, sealed: frozenset[str]) -> tuple[str, ...]:
     names = (column.name for column in model.__table__.columns)
     return tuple(name for name in names if name not in {row, "row_mac"} | sealed)
 
 
 class Covered:
-    """The columns of one table that its row MAC covers, in the order of the table."""
+    """The columns of one table that its row MAC covers, in the order of the table.
+
+    `row` is the column with the row's UUID; None where the key is no UUID.
+    """
 
     __slots__ = ("columns", "row", "table")
 
     def __init__(
-        self, model: type[Base], *, row: str = "id", sealed: frozenset[str] = _SEALED
+        self, model: type[Base], *, row: str | None = "id", sealed: frozenset[str] = _SEALED
     ) -> None:
         self.table: str = model.__tablename__
         self.row = row
@@ -50,14 +56,20 @@ class Covered:
         Raises:
             RowTamperedError: some column differs, or the row stands in another row's place.
         """
-        mac = values["row_mac"]
-        columns = [values[name] for name in self.columns]
-        if not isinstance(mac, bytes) or not ring.verify_row_mac(
-            self.table, self._id(values), columns, mac
-        ):
+        if not self.holds(ring, values):
             raise tampered(self.table)
 
+    def holds(self, ring: KeyRing, values: Mapping[str, Value]) -> bool:
+        """Whether a row is as it was written."""
+        mac = values["row_mac"]
+        columns = [values[name] for name in self.columns]
+        return isinstance(mac, bytes) and ring.verify_row_mac(
+            self.table, self._id(values), columns, mac
+        )
+
     def _id(self, values: Mapping[str, Value]) -> bytes:
+        if self.row is None:
+            return KEY_IN_COLUMNS
         found = values[self.row]
         if not isinstance(found, bytes):
             raise tampered(self.table)

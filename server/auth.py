@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, Protocol
 
-from db.register import Snapshot
+from db.register import EMPTY, Snapshot
 from server.clock import Clock, day_of
 from server.key_sources import KeySet
 from server.public_keys import PublicKey, read_public_key
@@ -100,6 +100,11 @@ class Authenticator:
         self._snapshot = register.snapshot
         self._provider_keys = provider.keys.keys if provider is not None else ()
         self._day = day_of(clock.now())
+
+    @property
+    def trusts_register(self) -> bool:
+        """Whether there is a register to judge by; else nobody can be answered."""
+        return self._register.snapshot is not EMPTY
 
     def known(self, token: bytes) -> Identity | None:
         """Who sent this token, if it has been checked already and still stands."""

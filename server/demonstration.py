@@ -16,8 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from db.database import Database
-from db.register import read_snapshot
-from db.register_changes import Moment, add_key
+from db.register_changes import Moment, Registrar
 from server.public_keys import PublicKey, read_public_key
 from server.settings import DEMONSTRATION_ISSUER, Mode, Settings
 
@@ -94,7 +93,7 @@ def create_issuer(settings: Settings) -> DemonstrationIssuer:
 
 
 async def establish_issuer(
-    settings: Settings, database: Database, moment: Moment
+    settings: Settings, database: Database, registrar: Registrar, moment: Moment
 ) -> DemonstrationIssuer:
     """The issuer of this deployment, its public key in the register: run as often as you like.
 
@@ -103,10 +102,10 @@ async def establish_issuer(
     """
     issuer = create_issuer(settings)
     key = issuer.public_key()
-    register = await database.read(read_snapshot)
+    register = await database.read(registrar.snapshot)
     if all(known.kid != key.kid for known in register.keys.get(DEMONSTRATION_ISSUER, ())):
         await database.write(
-            lambda session: add_key(
+            lambda session: registrar.add_key(
                 session,
                 issuer=DEMONSTRATION_ISSUER,
                 kid=key.kid,

@@ -151,6 +151,8 @@ class GraphQLEndpoint:
 
     def _identify(self, exchange: Exchange) -> Identity:
         """RFC 6750 section 3: a token in the Authorization header, and a challenge without one."""
+        if not self._authenticator.trusts_register:
+            raise _RefusedError(Code.UNAVAILABLE)
         authorization = exchange.head.authorization
         token = None
         if authorization is not None and authorization[:7].lower() == b"bearer ":

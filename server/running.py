@@ -3,7 +3,8 @@
 Order: root key → database → key ring → register → policies → ledger → identity provider. Whatever
 is missing or wrong stops the start before a request can come. One task then follows the register
 twice a second, so a revocation counts within a second on every replica; another renews the
-identity provider's keys, so that a slow provider never delays a revocation.
+identity provider's keys, so that a slow provider never delays a revocation. A register that was
+tampered with, or could not be read for five seconds, is trusted no more: nobody is answered.
 
 This module never answers a request.
 """
@@ -17,12 +18,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Protocol
 
 from db.database import Database, DatabaseSettings
+from db.errors import RegisterTamperedError
 from db.keystore import open_keyring
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
 from db.reads import PersonReads
-from db.register import SOON_DAYS, Register, Snapshot
-from db.register_changes import prepare_register
+from db.register import EMPTY, SOON_DAYS, Register, Snapshot
 from db.sealed import Vault
 from db.session import open_database
 from keys.ring import KeyRing
@@ -47,7 +48,7 @@ FOLLOW_SECONDS: Final = 0.5
 """How often the register's counter is read."""
 
 STALE_SECONDS: Final = 5.0
-"""A register that could not be read for so long is not current: the service is not ready."""
+"""A register that could not be read for so long is not current: nobody is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
     async with AsyncExitStack() as opened:
         where = DatabaseSettings(url=settings.database_url, home=settings.home)
         database = await opened.enter_async_context(await open_database(where))
-        register = await _open_register(database, settings, clock)
         ring = await open_keyring(database, root, now=time_of(clock.now()))
+        register = await _open_register(database, ring, settings, clock)
         ledger = Ledger(
             database,
             deployment=ring.deployment,
@@ -125,10 +126,11 @@ def own_version() -> str:
         return "from a checkout"
 
 
-async def _open_register(database: Database, settings: Settings, clock: Clock) -> Register:
+async def _open_register(
+    database: Database, ring: KeyRing, settings: Settings, clock: Clock
+) -> Register:
     """Load the register, and refuse demonstration data in production."""
-    await database.write(prepare_register)
-    register = Register(database)
+    register = Register(database, ring)
     await register.refresh()
     if settings.mode is Mode.PRODUCTION and register.snapshot.keys.get(DEMONSTRATION_ISSUER):
         raise SettingsError(
@@ -209,6 +211,9 @@ class Followed(Protocol):
     async def refresh(self) -> bool:
         """Load what has changed; True where something had."""
 
+    def distrust(self) -> None:
+        """Let nobody be anybody until it has been read again."""
+
 
 class _Follower:
     """Keeps the register as new as the database."""
@@ -218,13 +223,14 @@ class _Follower:
         self._clock = clock
         self._log = log
         self._read_at = elapsed()
-        self._failing = False
+        self._failing: type[Exception] | None = None
         self._warned_on: date | None = None
 
     @property
     def current(self) -> bool:
-        """Whether the register has been read lately."""
-        return elapsed() - self._read_at < STALE_SECONDS
+        """Whether the register has been read lately, and can be trusted."""
+        lately = elapsed() - self._read_at < STALE_SECONDS
+        return lately and self._register.snapshot is not EMPTY
 
     async def follow(self) -> None:
         """Refresh until cancelled; a fault is logged once and tried again."""
@@ -233,9 +239,20 @@ class _Follower:
             try:
                 await self._refresh()
             except Exception as error:  # noqa: BLE001 - a revocation must count after any fault
-                if not self._failing:
-                    self._log.fault("register not read", error)
-                self._failing = True
+                if not self.current:
+                    # Or whoever can keep the register from being read keeps a revoked client in.
+                    self._register.distrust()
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """Log a fault once; another one again."""
+        if self._failing is type(error):
+            return
+        self._failing = type(error)
+        if isinstance(error, RegisterTamperedError):
+            self._log.event("register tampered with")
+        else:
+            self._log.fault("register not read", error)
 
     async def _refresh(self) -> None:
         async with asyncio.timeout(STALE_SECONDS):
@@ -245,7 +262,7 @@ class _Follower:
             self._log.event("register changed", version=self._register.snapshot.version)
         self._warn(day_of(self._clock.now()))
         self._read_at = elapsed()
-        self._failing = False
+        self._failing = None
 
     def _warn(self, day: date) -> None:
         """Once a day, name the keys that end soon: a new one takes a department some days."""

@@ -1,23 +1,31 @@
 """`juzhu client`, `juzhu official`, `juzhu token`: what they print, refuse and exit with."""
 
+import asyncio
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
-from cli.access_register import change, look, today
+from cli.access_register import account, change, look, today
+from cli.audit import audit
 from cli.client import client
+from cli.keys import keys
 from cli.official import official
 from cli.token import token
+from db.database import DatabaseSettings
+from db.ledger_reads import LedgerReads
 from db.register import SOON_DAYS
-from db.register_changes import Moment, add_key
+from db.register_changes import Moment
+from db.session import open_database
 from server.auth import Authenticator
 from server.clock import SystemClock, time_of
 from server.demonstration import create_issuer
@@ -170,14 +178,16 @@ def demonstrate(terminal: Terminal) -> None:
     key = create_issuer(read_settings(terminal.environment)).public_key()
     moment = Moment(today(), time_of(SystemClock().now()))
     change(
-        lambda session: add_key(
-            session,
+        "juzhu run",
+        None,
+        lambda registrar: partial(
+            registrar.add_key,
             issuer=DEMONSTRATION_ISSUER,
             kid=key.kid,
             jwk=key.jwk(),
             until=None,
             moment=moment,
-        )
+        ),
     )
 
 
@@ -239,6 +249,98 @@ def test_a_wrong_setting_exits_2_and_is_not_repeated(terminal: Terminal) -> None
     text = refused(wrong.run(client, "list"), 2)
     assert "JUZHU_MODE" in text
     assert "hunter2" not in text
+
+
+async def statement(terminal: Terminal, words: str, **values: object) -> None:
+    """What somebody who may write to the database does past every command."""
+    settings = read_settings(terminal.environment)
+    where = DatabaseSettings(url=settings.database_url, home=settings.home)
+    async with await open_database(where) as database:
+        await database.write(lambda session: session.execute(text(words), values))
+
+
+def test_a_row_altered_by_hand_is_named_by_every_command_of_the_register(
+    terminal: Terminal,
+) -> None:
+    demonstrate(terminal)
+    assert terminal.add("--id", "edu-1").exit_code == 0
+    asyncio.run(statement(terminal, "UPDATE client SET department = 'housing'"))
+    for result in (
+        terminal.run(client, "list"),
+        terminal.run(client, "list", "--json"),
+        terminal.run(official, "list"),
+        terminal.add("--id", "edu-2", key="new"),
+        terminal.run(client, "revoke", "edu-1"),
+        terminal.run(token, "--department", "education"),
+    ):
+        assert "The register is not as it was written: client edu-1" in refused(result, 1)
+    asyncio.run(statement(terminal, "UPDATE client SET department = 'education'"))
+    (row,) = terminal.listed(client, "clients")
+    assert row["state"] == "active"
+
+
+def actors(terminal: Terminal) -> list[dict[str, object]]:
+    """Who changed the register, by the log; nothing of it may be broken."""
+    result = terminal.run(audit, "verify", "--json")
+    assert (result.exit_code, orjson.loads(result.stdout)["intact"]) == (0, True)
+    settings = read_settings(terminal.environment)
+
+    async def read() -> list[dict[str, object]]:
+        where = DatabaseSettings(url=settings.database_url, home=settings.home, writing=False)
+        async with await open_database(where) as database:
+            records = await LedgerReads(database).page(after=None, limit=100)
+        bodies = [orjson.loads(record.body) for record in reversed(records)]
+        return [{"action": one["action"], **one.get("actor", {})} for one in bodies]
+
+    return asyncio.run(read())
+
+
+def test_the_log_says_who_changed_the_register(terminal: Terminal) -> None:
+    words = ("--department", "auditor", "--official", "a-1", "--by", "head-7")
+    entry = orjson.loads(terminal.run(official, "add", *words, "--json").stdout)["id"]
+    assert terminal.run(official, "end", entry).exit_code == 0
+    assert terminal.add("--by", "head-7").exit_code == 0
+    assert terminal.run(client, "revoke", "education", "--by", "head-8").exit_code == 0
+    me = account()
+    found = [
+        (one["action"], one["client"], one.get("official"), one["authentication"])
+        for one in actors(terminal)[1:]
+    ]
+    assert found == [
+        ("register.founded", "juzhu", None, "machine"),
+        ("register.official-added", "juzhu official", "head-7", f"machine:{me}"),
+        ("register.official-ended", "juzhu official", me, f"machine:{me}"),
+        ("register.client-added", "juzhu client", "head-7", f"machine:{me}"),
+        ("register.client-revoked", "juzhu client", "head-8", f"machine:{me}"),
+    ]
+
+
+def test_a_name_for_by_is_refused_and_nothing_is_changed(terminal: Terminal) -> None:
+    assert "staff number" in refused(terminal.add("--by", "王小明"), 1)
+    assert "no register yet" in refused(terminal.run(client, "list"), 1)
+
+
+def test_a_register_is_read_and_changed_only_with_its_root_key(terminal: Terminal) -> None:
+    assert terminal.add().exit_code == 0
+    (terminal.home / "keys" / "root.key").rename(terminal.home / "away.key")
+    for result in (terminal.run(client, "list"), terminal.add("--id", "x", key="new")):
+        assert "root key" in refused(result, 1)
+
+
+def test_production_founds_a_register_only_under_a_root_key_made_on_purpose(
+    terminal: Terminal,
+) -> None:
+    production = terminal.environment | {
+        "JUZHU_MODE": Mode.PRODUCTION.value,
+        "JUZHU_ROOT_KEY": f"file:{terminal.home / 'root.key'}",
+        "JUZHU_AUDIENCE": "juzhu",
+    }
+    city = Terminal(terminal.home, production)
+    assert "for a new deployment make one" in refused(city.add(), 1)
+    assert city.run(keys, "create-root", str(terminal.home / "root.key")).exit_code == 0
+    assert city.add().exit_code == 0
+    (row,) = city.listed(client, "clients")
+    assert row["state"] == "active"
 
 
 @contextmanager

@@ -1,69 +1,92 @@
 """The register on both databases: what is added holds by day, what is revoked ends at once."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
 from db.database import Database, DatabaseSettings
+from db.keystore import open_keyring
 from db.register import EMPTY, SOON_DAYS, Register
-from db.register_changes import (
-    MOST_ACTIVE_KEYS,
-    Moment,
-    RegisterError,
-    add_client,
-    add_key,
-    add_official,
-    end_official,
-    prepare_register,
-    revoke_client,
-    revoke_key,
-)
+from db.register_changes import MOST_ACTIVE_KEYS, Moment, Registrar
+from db.register_record import operator
+from db.register_refusals import RegisterError
 from db.session import open_database
+from keys.ring import KeyRing
+from keys.root import RootKey
 
+ROOT = RootKey(bytes(range(32)))
 TODAY = date(2026, 11, 22)
 UNTIL = date(2026, 12, 31)
 MOMENT = Moment(TODAY, "2026-11-22T04:00:00.000Z")
 
 
+@dataclass(frozen=True)
+class Office:
+    """An open database with its keys, and who changes its register."""
+
+    database: Database
+    ring: KeyRing
+    registrar: Registrar
+
+    async def add(self, **changed: object) -> int:
+        values = {
+            "client": "edu",
+            "department": "education",
+            "kid": "k1",
+            "jwk": "{}",
+            "until": UNTIL,
+            "moment": MOMENT,
+        } | changed
+        return await self.database.write(
+            lambda session: self.registrar.add_client(session, **values)  # type: ignore[arg-type] # one test helper for all arguments
+        )
+
+    async def add_desk(self, **changed: object) -> str:
+        values = {
+            "department": "community-police",
+            "official": "P-9",
+            "role": "community-police",
+            "division": "150402",
+            "until": None,
+            "moment": MOMENT,
+        } | changed
+        return await self.database.write(
+            lambda session: self.registrar.add_official(session, **values)  # type: ignore[arg-type] # one test helper for all arguments
+        )
+
+    async def revoke(self, client: str) -> None:
+        await self.database.write(
+            lambda session: self.registrar.revoke_client(session, client=client, moment=MOMENT)
+        )
+
+    async def revoke_key(self, client: str, kid: str) -> None:
+        await self.database.write(
+            lambda session: self.registrar.revoke_key(
+                session, client=client, kid=kid, moment=MOMENT
+            )
+        )
+
+    async def end(self, entry: str) -> None:
+        await self.database.write(
+            lambda session: self.registrar.end_official(session, entry=entry, moment=MOMENT)
+        )
+
+
 @pytest.fixture
-async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
+async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     async with await open_database(DatabaseSettings(url=database_url, home=tmp_path)) as database:
-        yield database
+        ring = await open_keyring(database, ROOT, now=MOMENT.time)
+        yield Office(database, ring, Registrar(database, ring, operator("juzhu test")))
 
 
 @pytest.fixture
-async def register(database: Database) -> Register:
-    await database.write(prepare_register)
-    register = Register(database)
+async def register(office: Office) -> Register:
+    register = Register(office.database, office.ring)
     await register.refresh()
     return register
-
-
-async def add(database: Database, **changed: object) -> int:
-    values = {
-        "client": "edu",
-        "department": "education",
-        "kid": "k1",
-        "jwk": "{}",
-        "until": UNTIL,
-        "moment": MOMENT,
-    } | changed
-    return await database.write(lambda session: add_client(session, **values))  # type: ignore[arg-type] # one test helper for all arguments
-
-
-async def add_desk(database: Database, **changed: object) -> str:
-    values = {
-        "department": "community-police",
-        "official": "P-9",
-        "role": "community-police",
-        "division": "150402",
-        "until": None,
-        "moment": MOMENT,
-    } | changed
-    return await database.write(lambda session: add_official(session, **values))  # type: ignore[arg-type] # one test helper for all arguments
 
 
 async def test_a_new_database_knows_its_departments(register: Register) -> None:
@@ -83,8 +106,8 @@ async def test_a_new_database_knows_its_departments(register: Register) -> None:
     assert register.snapshot.department("weather", TODAY) is None
 
 
-async def test_preparing_again_changes_nothing(database: Database, register: Register) -> None:
-    await database.write(prepare_register)
+async def test_opening_again_founds_no_second_register(office: Office, register: Register) -> None:
+    await open_keyring(office.database, ROOT, now=MOMENT.time)
     assert await register.refresh() is False
 
 
@@ -95,9 +118,9 @@ def test_before_the_first_load_nobody_is_anybody() -> None:
 
 
 async def test_a_client_and_its_key_hold_until_their_last_day(
-    database: Database, register: Register
+    office: Office, register: Register
 ) -> None:
-    assert await add(database) == 1
+    assert await office.add() == 1
     assert register.snapshot.client("edu", TODAY) is None
     assert await register.refresh() is True
     client = register.snapshot.client("edu", UNTIL)
@@ -111,10 +134,10 @@ async def test_a_client_and_its_key_hold_until_their_last_day(
 
 
 async def test_keys_that_end_soon_are_known_up_to_the_day(
-    database: Database, register: Register
+    office: Office, register: Register
 ) -> None:
-    await add(database)
-    await add(database, client="later", kid="k2", until=date(2027, 1, 1))
+    await office.add()
+    await office.add(client="later", kid="k2", until=date(2027, 1, 1))
     await register.refresh()
     thirty_days_before = date(2026, 12, 1)
     (soon,) = register.snapshot.ending(thirty_days_before, days=SOON_DAYS)
@@ -123,31 +146,31 @@ async def test_keys_that_end_soon_are_known_up_to_the_day(
     assert register.snapshot.ending(date(2027, 1, 2), days=SOON_DAYS) == ()
 
 
-async def test_rotation_is_add_switch_revoke(database: Database, register: Register) -> None:
-    await add(database)
-    assert await add(database, kid="k2", until=date(2027, 6, 30)) == MOST_ACTIVE_KEYS
+async def test_rotation_is_add_switch_revoke(office: Office, register: Register) -> None:
+    await office.add()
+    assert await office.add(kid="k2", until=date(2027, 6, 30)) == MOST_ACTIVE_KEYS
     with pytest.raises(RegisterError, match="2 keys of this client are active") as caught:
-        await add(database, kid="k3")
+        await office.add(kid="k3")
     assert "juzhu client revoke" in caught.value.hint
-    await database.write(lambda session: revoke_key(session, client="edu", kid="k1", moment=MOMENT))
+    await office.revoke_key("edu", "k1")
     await register.refresh()
     assert [key.kid for key in register.snapshot.keys_of("edu", TODAY)] == ["k2"]
     client = register.snapshot.client("edu", date(2027, 6, 30))
     assert client is not None, "a later key carries its client on"
-    assert await add(database, kid="k3") == MOST_ACTIVE_KEYS
+    assert await office.add(kid="k3") == MOST_ACTIVE_KEYS
 
 
-async def test_a_revoked_client_is_gone_for_good(database: Database, register: Register) -> None:
-    await add(database)
-    await database.write(lambda session: revoke_client(session, client="edu", moment=MOMENT))
+async def test_a_revoked_client_is_gone_for_good(office: Office, register: Register) -> None:
+    await office.add()
+    await office.revoke("edu")
     await register.refresh()
     assert register.snapshot.client("edu", TODAY) is None
     assert register.snapshot.keys_of("edu", TODAY) == ()
     assert register.snapshot.clients["edu"].revoked_at == MOMENT.time
     with pytest.raises(RegisterError, match="revoked, for good"):
-        await add(database, kid="k2")
+        await office.add(kid="k2")
     with pytest.raises(RegisterError, match="revoked already"):
-        await database.write(lambda session: revoke_client(session, client="edu", moment=MOMENT))
+        await office.revoke("edu")
 
 
 @pytest.mark.parametrize(
@@ -163,36 +186,30 @@ async def test_a_revoked_client_is_gone_for_good(database: Database, register: R
     ],
 )
 async def test_a_wrong_client_is_refused_and_nothing_changes(
-    database: Database, register: Register, changed: dict[str, object], message: str
+    office: Office, register: Register, changed: dict[str, object], message: str
 ) -> None:
-    await add(database)
+    await office.add()
     await register.refresh()
     with pytest.raises(RegisterError, match=message) as caught:
-        await add(database, **({"kid": "k2"} | changed))
+        await office.add(**({"kid": "k2"} | changed))
     assert caught.value.hint
     assert await register.refresh() is False
 
 
-async def test_revoking_what_is_not_there_says_so(database: Database) -> None:
+async def test_revoking_what_is_not_there_says_so(office: Office) -> None:
     with pytest.raises(RegisterError, match="no client has this id"):
-        await database.write(lambda session: revoke_client(session, client="x", moment=MOMENT))
-    await add(database)
+        await office.revoke("x")
+    await office.add()
     with pytest.raises(RegisterError, match="no such key"):
-        await database.write(
-            lambda session: revoke_key(session, client="edu", kid="x", moment=MOMENT)
-        )
-
-    def revoke(session: Session) -> None:
-        revoke_key(session, client="edu", kid="k1", moment=MOMENT)
-
-    await database.write(revoke)
+        await office.revoke_key("edu", "x")
+    await office.revoke_key("edu", "k1")
     with pytest.raises(RegisterError, match="revoked already"):
-        await database.write(revoke)
+        await office.revoke_key("edu", "k1")
 
 
-async def test_an_issuers_key_needs_no_client(database: Database, register: Register) -> None:
-    await database.write(
-        lambda session: add_key(
+async def test_an_issuers_key_needs_no_client(office: Office, register: Register) -> None:
+    await office.database.write(
+        lambda session: office.registrar.add_key(
             session, issuer="urn:x", kid="k", jwk="{}", until=None, moment=MOMENT
         )
     )
@@ -203,9 +220,9 @@ async def test_an_issuers_key_needs_no_client(database: Database, register: Regi
 
 
 async def test_an_official_holds_until_the_entry_is_ended(
-    database: Database, register: Register
+    office: Office, register: Register
 ) -> None:
-    entry = await add_desk(database)
+    entry = await office.add_desk()
     await register.refresh()
     official = register.snapshot.official("community-police", "P-9", TODAY)
     assert official is not None
@@ -215,13 +232,13 @@ async def test_an_official_holds_until_the_entry_is_ended(
         "150402",
     )
     assert register.snapshot.official("housing", "P-9", TODAY) is None
-    await database.write(lambda session: end_official(session, entry=entry, moment=MOMENT))
+    await office.end(entry)
     await register.refresh()
     assert register.snapshot.official("community-police", "P-9", TODAY) is None
     assert register.snapshot.is_registered("community-police", "P-9")
     with pytest.raises(RegisterError, match="ended already"):
-        await database.write(lambda session: end_official(session, entry=entry, moment=MOMENT))
-    again = await add_desk(database, division="150403")
+        await office.end(entry)
+    again = await office.add_desk(division="150403")
     await register.refresh()
     official = register.snapshot.official("community-police", "P-9", TODAY)
     assert official is not None
@@ -240,22 +257,22 @@ async def test_an_official_holds_until_the_entry_is_ended(
     ],
 )
 async def test_a_wrong_official_is_refused(
-    database: Database, changed: dict[str, object], message: str
+    office: Office, changed: dict[str, object], message: str
 ) -> None:
-    await add_desk(database)
+    await office.add_desk()
     with pytest.raises(RegisterError, match=message) as caught:
-        await add_desk(database, **changed)
+        await office.add_desk(**changed)
     assert "王" not in str(caught.value)
 
 
 @pytest.mark.parametrize("entry", ["", "x", "00" * 16])
-async def test_ending_an_entry_that_is_not_there_says_so(database: Database, entry: str) -> None:
+async def test_ending_an_entry_that_is_not_there_says_so(office: Office, entry: str) -> None:
     with pytest.raises(RegisterError, match="no entry has this id"):
-        await database.write(lambda session: end_official(session, entry=entry, moment=MOMENT))
+        await office.end(entry)
 
 
-async def test_an_officials_last_day_is_inclusive(database: Database, register: Register) -> None:
-    await add_desk(database, until=TODAY)
+async def test_an_officials_last_day_is_inclusive(office: Office, register: Register) -> None:
+    await office.add_desk(until=TODAY)
     await register.refresh()
     assert register.snapshot.official("community-police", "P-9", TODAY) is not None
     assert register.snapshot.official("community-police", "P-9", date(2026, 11, 23)) is None

@@ -374,9 +374,9 @@ from sqlalchemy import text
 from db.session import DatabaseSettings, open_database
 async def main():
     database = await open_database(DatabaseSettings(url=sys.argv[1], home=Path(sys.argv[2])))
-    await database.write(lambda s: s.execute(text("INSERT INTO register_version VALUES (1, 7)")))
+    await database.write(lambda s: s.execute(text("INSERT INTO audit_lane VALUES ('a', 7)")))
     def dies(session):
-        session.execute(text("UPDATE register_version SET version = 8"))
+        session.execute(text("UPDATE audit_lane SET counter = 8"))
         os.kill(os.getpid(), signal.SIGKILL)
     await database.write(dies)
 asyncio.run(main())
@@ -396,7 +396,7 @@ async def test_a_writer_killed_in_the_middle_leaves_what_was_committed(
     assert done.returncode == -9, done.stderr
     async with await open_database(settings(database_url, tmp_path)) as database:
         version = await database.read(
-            lambda session: session.scalar(text("SELECT version FROM register_version"))
+            lambda session: session.scalar(text("SELECT counter FROM audit_lane"))
         )
     assert version == 7
 

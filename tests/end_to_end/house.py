@@ -22,7 +22,8 @@ from db.facts import NewPerson
 from db.intake import Intake
 from db.keystore import open_keyring
 from db.ledger_reads import LedgerReads
-from db.register_changes import Moment, add_client, add_official, prepare_register
+from db.register_changes import Moment, Registrar
+from db.register_record import operator
 from db.session import open_database
 from keys.ring import KeyRing
 from keys.root import RootKey, create_root_key
@@ -65,6 +66,9 @@ DESKS = (
     Entry(department="community-police", division=COUNTY),
     Entry(department="auditor"),
 )
+RECORDS_MADE = 3 + len(DESKS)
+"""Records of a house before the first request: the log opened, the register founded, the
+demonstration's key and each desk added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,11 +306,12 @@ async def prepare(
     """Make keys, register and persons; the database is closed again when this returns."""
     create_root_key(settings.home / "keys" / "root.key")
     async with await open_database(_where(settings)) as database:
-        await database.write(prepare_register)
-        issuer = await establish_issuer(settings, database, MOMENT)
+        ring = await open_keyring(database, RootKey.from_spec(settings.root_key), now=NOW)
+        registrar = Registrar(database, ring, operator("juzhu test"))
+        issuer = await establish_issuer(settings, database, registrar, MOMENT)
         for entry in officials:
             await database.write(
-                lambda session, entry=entry: add_official(  # type: ignore[misc]  # bound for this turn of the loop
+                lambda session, entry=entry: registrar.add_official(  # type: ignore[misc]  # bound for this turn of the loop
                     session,
                     department=entry.department,
                     official=entry.official,
@@ -318,7 +323,7 @@ async def prepare(
             )
         for client, department in clients:
             await database.write(
-                lambda session, client=client, department=department: add_client(  # type: ignore[misc]  # as above
+                lambda session, client=client, department=department: registrar.add_client(  # type: ignore[misc]  # as above
                     session,
                     client=client.name,
                     department=department,
@@ -328,7 +333,6 @@ async def prepare(
                     moment=MOMENT,
                 )
             )
-        ring = await open_keyring(database, RootKey.from_spec(settings.root_key), now=NOW)
         intake = Intake(ring, CALENDAR)
         ids = await database.write(
             lambda session: intake.register(session, list(persons.values()), recorded_at=NOW)

@@ -13,8 +13,6 @@ import pytest
 
 from db.database import DatabaseSettings
 from db.facts import NewPerson
-from db.register import read_snapshot
-from db.register_changes import end_official
 from db.session import open_database
 from tests import builders
 from tests.builders import COUNTY, OTHER_COUNTY, TODAY, case, elsewhere
@@ -31,6 +29,7 @@ from tests.end_to_end.house import (
     started,
 )
 from tests.server.actors import es256
+from tests.server.real_house import registrar_of
 
 DAY = timedelta(days=1)
 EDUCATION = es256("edu-1")
@@ -210,12 +209,15 @@ async def test_an_ended_official_is_refused_a_partners_too(
         settings, issuer, persons = house.settings, house.issuer, house.persons
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
-        register = await database.read(read_snapshot)
+        registrar = await registrar_of(database, settings)
+        register = await database.read(registrar.snapshot)
         for seat in seats:
             entry = register.official(seat.department, seat.official, TODAY)
             assert entry is not None
             await database.write(
-                lambda session, entry=entry: end_official(session, entry=entry.id, moment=MOMENT)  # type: ignore[misc]  # bound for this turn of the loop
+                lambda session, entry=entry: registrar.end_official(
+                    session, entry=entry.id, moment=MOMENT
+                )  # type: ignore[misc]  # bound for this turn of the loop
             )
     async with started(settings, issuer, persons) as house:
         for seat in seats:

@@ -33,7 +33,7 @@ from server.clock import SystemClock, day_of
 from server.demonstration import DemonstrationIssuer
 from server.settings import Settings
 from tests import builders
-from tests.end_to_end.house import Seat, house_of, on_database, prepare, started
+from tests.end_to_end.house import RECORDS_MADE, Seat, house_of, on_database, prepare, started
 from tests.end_to_end.matrix import NAME, NUMBER, the_person
 from tests.register_rows import row, write_csv
 from tests.server.actors import es256
@@ -297,9 +297,9 @@ async def test_a_disk_that_fills_while_recording_gives_no_data_and_loses_no_reco
     where = DatabaseSettings(url=sqlite_url, home=tmp_path, writing=False)
     async with await open_database(where) as database:
         (verdict,) = await verify_ledger(database)
-    # The log's first record and the two answers that left; nothing of those that did not.
+    # What was there before and the two answers that left; nothing of those that did not.
     assert isinstance(verdict, Intact)
-    assert verdict.size == again.json()["extensions"]["audit"]["index"] + 1 == 3
+    assert verdict.size == again.json()["extensions"]["audit"]["index"] + 1 == RECORDS_MADE + 2
 
 
 def _fill_the_disk(
@@ -355,4 +355,4 @@ async def test_a_full_disk_as_postgresql_names_it_gives_no_data(
         assert (await house.ask(SCHOOL, PERSON, SPEAKER)).data == YES
         (verdict,) = await verify_ledger(house.beside)
         assert isinstance(verdict, Intact)
-        assert verdict.size == 3
+        assert verdict.size == RECORDS_MADE + 2

@@ -15,7 +15,6 @@ import pytest
 import pytest_asyncio
 
 from db.database import DatabaseSettings
-from db.register_changes import revoke_client
 from db.session import open_database
 from server.settings import DEMONSTRATION_ISSUER
 from tests import builders
@@ -24,6 +23,7 @@ from tests.end_to_end.house import INSTANT, MOMENT, Answered, House, Seat, house
 from tests.end_to_end.matrix import NAME, NUMBER, the_person
 from tests.postgres import Server
 from tests.server.actors import Issuer, encoded, es256, segment
+from tests.server.real_house import registrar_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -131,8 +131,9 @@ async def test_a_revoked_client_is_refused(tmp_path: Path, database_url: str) ->
         settings = house.settings
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
+        registrar = await registrar_of(database, settings)
         await database.write(
-            lambda session: revoke_client(session, client=BUREAU.name, moment=MOMENT)
+            lambda session: registrar.revoke_client(session, client=BUREAU.name, moment=MOMENT)
         )
     async with started(settings, house.issuer, house.persons) as again:
         refused(

@@ -17,7 +17,7 @@ from db.database import DatabaseSettings
 from db.ledger_check import verify_ledger
 from db.session import open_database
 from tests.end_to_end.full_disk import full_disk
-from tests.end_to_end.house import Answered, House, Seat, house_of
+from tests.end_to_end.house import RECORDS_MADE, Answered, House, Seat, house_of
 from tests.end_to_end.matrix import NAME, NUMBER, the_person
 from tests.postgres import Server, embedded_server
 
@@ -79,7 +79,7 @@ async def whole(house: House, answers: list[Answered]) -> None:
         (verdict,) = await verify_ledger(database)
     assert isinstance(verdict, Intact)
     assert verdict.size == max(answer.index for answer in answers) + 1
-    assert verdict.size == len(answers) + 1
+    assert verdict.size == len(answers) + RECORDS_MADE
 
 
 async def test_a_table_that_can_not_grow_gives_no_data_and_loses_no_record(

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from db.database import DatabaseSettings
+from db.keystore import open_keyring
 from db.register import EMPTY, Register, Snapshot
-from db.register_changes import add_client, prepare_register, revoke_client
+from db.register_changes import Registrar
+from db.register_record import operator
 from db.session import open_database
+from keys.root import RootKey
 from server import running
 from server.auth import Provider
 from server.clock import SystemClock
@@ -37,9 +40,10 @@ async def test_a_revocation_counts_while_the_identity_provider_answers_nonsense(
     issuer = es256("edu-1")
     where = DatabaseSettings(url=database_url, home=tmp_path)
     async with await open_database(where) as database:
-        await database.write(prepare_register)
+        ring = await open_keyring(database, RootKey(bytes(range(32))), now=moment().time)
+        registrar = Registrar(database, ring, operator("juzhu test"))
         await database.write(
-            lambda session: add_client(
+            lambda session: registrar.add_client(
                 session,
                 client=issuer.name,
                 department="education",
@@ -49,7 +53,7 @@ async def test_a_revocation_counts_while_the_identity_provider_answers_nonsense(
                 moment=moment(),
             )
         )
-        register = Register(database)
+        register = Register(database, ring)
         await register.refresh()
         provider = Provider("https://id.example.cn", keys)
         renewal = asyncio.create_task(_renew(provider, log))
@@ -57,7 +61,7 @@ async def test_a_revocation_counts_while_the_identity_provider_answers_nonsense(
         await asyncio.sleep(2 * FOLLOW_SECONDS)
         assert b'"fault":"BadStatusLine"' in b"".join(lines)
         await database.write(
-            lambda session: revoke_client(session, client="edu-1", moment=moment())
+            lambda session: registrar.revoke_client(session, client="edu-1", moment=moment())
         )
         await asyncio.sleep(2 * FOLLOW_SECONDS)
         assert register.snapshot.client("edu-1", moment().day) is None
@@ -83,6 +87,9 @@ class HangingRegister:
             await asyncio.Event().wait()
         self.again.set()
         return False
+
+    def distrust(self) -> None:
+        """Nobody is anybody here anyway."""
 
 
 async def test_a_read_of_the_register_that_hangs_is_given_up_and_asked_again(

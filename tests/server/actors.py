@@ -9,7 +9,7 @@ import orjson
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from db.register import Client, ClientKey, Official, Snapshot
-from db.register_changes import STARTING_DEPARTMENTS
+from db.register_founding import STARTING_DEPARTMENTS
 from server.public_keys import ALGORITHMS, PublicKey, read_public_key
 
 AUDIENCE = "juzhu"
@@ -112,6 +112,7 @@ class Roll:
     def refresh(self) -> None:
         self.snapshot = Snapshot(
             version=1,
+            seal=b"",
             departments=STARTING_DEPARTMENTS,
             clients=MappingProxyType({client.id: client for client in self.clients}),
             keys=MappingProxyType(

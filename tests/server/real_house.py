@@ -8,10 +8,12 @@ from pathlib import Path
 import httpx2
 import orjson
 
-from db.database import DatabaseSettings
-from db.register_changes import Moment, add_official
+from db.database import Database, DatabaseSettings
+from db.keystore import open_keyring
+from db.register_changes import Moment, Registrar
+from db.register_record import operator
 from db.session import open_database
-from keys.root import create_root_key
+from keys.root import RootKey, create_root_key
 from server.application import Application
 from server.clock import SystemClock, day_of, time_of
 from server.demonstration import DemonstrationIssuer, establish_issuer
@@ -68,16 +70,24 @@ def moment() -> Moment:
     return Moment(day_of(now), time_of(now))
 
 
+async def registrar_of(database: Database, settings: Settings) -> Registrar:
+    """Whoever changes the register of this deployment, made where there is none yet."""
+    root = RootKey.from_spec(settings.root_key)
+    ring = await open_keyring(database, root, now=moment().time)
+    return Registrar(database, ring, operator("juzhu test"))
+
+
 async def demonstrate(settings: Settings) -> DemonstrationIssuer:
     """Make keys and a register as demonstration data has them, without persons."""
     create_root_key(settings.home / "keys" / "root.key")
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
-        issuer = await establish_issuer(settings, database, moment())
-        assert await establish_issuer(settings, database, moment()) == issuer
+        registrar = await registrar_of(database, settings)
+        issuer = await establish_issuer(settings, database, registrar, moment())
+        assert await establish_issuer(settings, database, registrar, moment()) == issuer
         for department, division in (("community-police", "150402"), ("auditor", None)):
             await database.write(
-                lambda session, department=department, division=division: add_official(  # type: ignore[misc] # bound for this turn of the loop
+                lambda session, department=department, division=division: registrar.add_official(  # type: ignore[misc] # bound for this turn of the loop
                     session,
                     department=department,
                     official="demo-01",

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from db.database import Database, DatabaseSettings
-from db.register_changes import add_client, revoke_client
+from db.register_changes import Registrar
 from db.session import open_database
 from keys.errors import RootKeyError, WrongRootKeyError
 from server.clock import SystemClock
@@ -24,6 +24,7 @@ from tests.server.real_house import (
     demonstrate,
     moment,
     real_house,
+    registrar_of,
     settings_of,
 )
 
@@ -113,18 +114,21 @@ async def test_a_key_added_elsewhere_counts_and_its_revocation_within_a_second(
         assert await asked(transport, token) == 401
         where = DatabaseSettings(url=postgres_url, home=tmp_path)
         async with await open_database(where) as elsewhere:
-            await register_client(elsewhere, issuer)
+            registrar = await registrar_of(elsewhere, house.settings)
+            await register_client(elsewhere, registrar, issuer)
             await until_status(transport, token, 200)
             await elsewhere.write(
-                lambda session: revoke_client(session, client="edu-1", moment=moment())
+                lambda session: registrar.revoke_client(session, client="edu-1", moment=moment())
             )
             assert await until_status(transport, token, 401) < 1
         assert b'"event":"register changed"' in b"".join(house.lines)
 
 
-async def register_client(database: Database, issuer: Issuer, *, days: int = 90) -> None:
+async def register_client(
+    database: Database, registrar: Registrar, issuer: Issuer, *, days: int = 90
+) -> None:
     await database.write(
-        lambda session: add_client(
+        lambda session: registrar.add_client(
             session,
             client=issuer.name,
             department="education",
@@ -141,7 +145,8 @@ async def test_a_key_that_ends_soon_is_named_in_the_log(tmp_path: Path) -> None:
     await demonstrate(settings)
     where = DatabaseSettings(url=settings.database_url, home=settings.home)
     async with await open_database(where) as database:
-        await register_client(database, es256("edu-1"), days=10)
+        registrar = await registrar_of(database, settings)
+        await register_client(database, registrar, es256("edu-1"), days=10)
     lines: list[bytes] = []
     clock = SystemClock()
     async with running(settings, clock=clock, log=Log(clock, lines.append)):
@@ -169,7 +174,8 @@ async def test_production_starts_only_when_somebody_can_sign_in(
     with pytest.raises(SettingsError, match=r"nobody could sign in.*juzhu client add"):
         await start(production)
     async with await open_database(DatabaseSettings(url=database_url, home=tmp_path)) as database:
-        await register_client(database, es256("edu-1"))
+        registrar = await registrar_of(database, production)
+        await register_client(database, registrar, es256("edu-1"))
     await start(production)
 
 

@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("valid_from", TEXT, nullable=False),
         sa.Column("valid_until", TEXT, nullable=True),
         sa.Column("revoked_at", TEXT, nullable=True),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
     )
     op.create_table(
@@ -102,6 +103,7 @@ def upgrade() -> None:
         sa.Column("valid_from", TEXT, nullable=False),
         sa.Column("valid_until", TEXT, nullable=True),
         sa.Column("revoked_at", TEXT, nullable=True),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("client", "kid", name=op.f("pk_client_key")),
     )
     op.create_table(
@@ -112,6 +114,7 @@ def upgrade() -> None:
         sa.Column("en", TEXT, nullable=False),
         sa.Column("officials_registered", sa.SmallInteger(), nullable=False),
         sa.Column("valid_until", TEXT, nullable=True),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("code", "valid_from", name=op.f("pk_department")),
     )
     op.create_table(
@@ -203,6 +206,7 @@ def upgrade() -> None:
         sa.Column("valid_from", TEXT, nullable=False),
         sa.Column("valid_until", TEXT, nullable=True),
         sa.Column("ended_at", TEXT, nullable=True),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_official")),
     )
     op.create_table(
@@ -288,11 +292,12 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
-        "register_version",
+        "register_state",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_register_version_one_row")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_version")),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_register_state_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_state")),
     )
     op.create_table(
         "residence",
