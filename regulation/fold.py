@@ -27,9 +27,9 @@ from regulation.permit import (
     PermitValidity,
     act_by,
     first_expiry,
-    grace_ends,
     grace_last_day,
     window_opens,
+    with_lapse,
 )
 from regulation.registration import declare_by
 from regulation.residence import ClockChange, ClockReason
@@ -278,11 +278,9 @@ class Fold:
         self._print(permit.valid_from, valid_to)
 
     def _print(self, valid_from: date, valid_to: date) -> None:
-        self.permit = PermitValidity(valid_from=valid_from, valid_to=valid_to)
-        if self._parameters.chosen("R10") == "lapses":
-            ends = grace_ends(self.permit, self._calendar, self._parameters).day + _DAY
-            self.permit = PermitValidity(valid_from=valid_from, valid_to=valid_to, lapses_on=ends)
-            self._ends[-1] = ends
+        validity = PermitValidity(valid_from=valid_from, valid_to=valid_to)
+        self.permit = with_lapse(validity, self._calendar, self._parameters)
+        self._ends[-1] = self.permit.lapses_on
 
     def _in_time(self, last: date, day: date) -> Deadline:
         """The limit as it is for an act on `day`; what needs no rolling rests on no notice."""

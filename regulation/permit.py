@@ -14,7 +14,7 @@ late, an expired permit is suspended, not cancelled (reading R10, unless it is r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -192,6 +192,15 @@ def grace_ends(
     A day off rolls to the next working day (R6).
     """
     return act_by(grace_last_day(validity, parameters), calendar, parameters)
+
+
+def with_lapse(
+    validity: PermitValidity, calendar: WorkingCalendar, parameters: Parameters = AS_ISSUED
+) -> PermitValidity:
+    """Return the validity with the day on which it ends by itself, where R10 is read so."""
+    if parameters.chosen("R10") != "lapses":
+        return validity
+    return replace(validity, lapses_on=grace_ends(validity, calendar, parameters).day + _DAY)
 
 
 def act_by(last: date, calendar: WorkingCalendar, parameters: Parameters = AS_ISSUED) -> Deadline:
