@@ -15,6 +15,7 @@ from enum import StrEnum
 from regulation.calendar import Deadline, WorkingCalendar
 from regulation.eligibility import excluded_by_hukou, half_year_full_on
 from regulation.evidence import Proves, QualifyingCondition, proven, proves
+from regulation.fees import Chargeable, Fee, fee_for
 from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
 from regulation.parameters import AS_ISSUED, Parameters
 from regulation.permit import (
@@ -64,7 +65,8 @@ class EndorsementRequest:
 class EndorsementDecision(Decision):
     """An endorsement, or why not; permit and clock as they stand afterwards.
 
-    `proceeding` names the item of article 23 under which a proceeding is to be opened.
+    `proceeding` names the item of article 23 under which a proceeding is to be opened; `fee` says
+    that an endorsement is free.
     """
 
     window: tuple[date, date] | None = None
@@ -73,6 +75,7 @@ class EndorsementDecision(Decision):
     valid_to: date | None = None
     clock_start: date | None = None
     proceeding: str | None = None
+    fee: Fee | None = None
 
 
 def decide_endorsement(
@@ -246,4 +249,6 @@ def _endorsed(
         status=PermitStatus.ACTIVE,
         valid_to=expiry_endorsed(permit, day, calendar, parameters),
         clock_start=day if restarts else now.clock_start,
+        articles=("14", "20", "21"),
+        fee=fee_for(Chargeable.ENDORSEMENT, parameters),
     )

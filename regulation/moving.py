@@ -16,6 +16,7 @@ from regulation.dates import add_months
 from regulation.divisions import COUNTY_DIGITS
 from regulation.eligibility import competent_office, excluded_by_hukou, half_year_full_on
 from regulation.evidence import Proves, proves
+from regulation.fees import Chargeable, Fee, fee_for
 from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
 from regulation.parameters import AS_ISSUED, Parameters
 from regulation.permit import PermitStatus, PermitValidity, act_by, status
@@ -60,7 +61,7 @@ class MoveDecision(Decision):
     """What a report of a move does; permit and clock as they stand afterwards.
 
     `deadline` is the last day in time, `continuity_deadline` the last on which the time of
-    residence was kept. The change is free (article 21). `proceeding` names the item of article 23
+    residence was kept. `fee` says that a change is free (article 21). `proceeding` names the item of article 23
     under which a proceeding is to be opened.
     """
 
@@ -69,7 +70,7 @@ class MoveDecision(Decision):
     clock_start: date | None = None
     status: PermitStatus | None = None
     valid_to: date | None = None
-    fee_fen: int = 0
+    fee: Fee | None = None
     new_application_needed: bool = False
     competent_office: str | None = None
     proceeding: str | None = None
@@ -203,6 +204,7 @@ def _recorded(
         on_time=day <= due.day,
         continuity_deadline=keeps,
         clock_start=start,
+        fee=fee_for(Chargeable.ADDRESS_CHANGE, parameters),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from regulation.fees import Chargeable, Fee, fee_for
 from regulation.issue import issue_due
 from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
 from regulation.parameters import AS_ISSUED, Parameters
@@ -25,6 +26,13 @@ class ReplacementReason(StrEnum):
     DATA_CHANGED = "data_changed"
 
 
+_CHARGED = {
+    ReplacementReason.LOST: Chargeable.REPLACEMENT_LOST,
+    ReplacementReason.DAMAGED: Chargeable.REPLACEMENT_DAMAGED,
+    ReplacementReason.DATA_CHANGED: Chargeable.EXCHANGE_CHANGED_DATA,
+}
+
+
 class OldCard(StrEnum):
     """What becomes of the old card."""
 
@@ -37,15 +45,13 @@ class ReplacementDecision(Decision):
     """Whether a new card is made; permit and clock as they stand afterwards.
 
     `valid_to` is None where a new year begins with the issue of the new card (R20, read otherwise).
-    `cost_fee` says that the cost fee (工本费) is due, `fee_fen` how much the city has entered; None
-    where it has entered nothing.
+    `fee` is the cost fee (工本费), None where nothing is accepted.
     """
 
     receipt: bool = False
     issue_due: date | None = None
     old_card: OldCard | None = None
-    cost_fee: bool = False
-    fee_fen: int | None = 0
+    fee: Fee | None = None
     status: PermitStatus | None = None
     valid_to: date | None = None
     clock_start: date | None = None
@@ -95,8 +101,6 @@ def _accepted(
 ) -> ReplacementDecision:
     """Accept: the card within 30 days of it, not rolled over days off (article 17, R6, R19)."""
     due = issue_due(day, parameters)
-    every = parameters.chosen("R21") == "every-card"
-    costs = every or reason is not ReplacementReason.DATA_CHANGED
     new_year = parameters.chosen("R20") == "new-year"
     return replace(
         now,
@@ -109,7 +113,6 @@ def _accepted(
         receipt=True,
         issue_due=due.day,
         old_card=OldCard.VOID if reason is ReplacementReason.LOST else OldCard.HANDED_IN,
-        cost_fee=costs,
-        fee_fen=parameters.values.replacement_fee_fen if costs else 0,
+        fee=fee_for(_CHARGED[reason], parameters),
         valid_to=None if new_year else now.valid_to,
     )

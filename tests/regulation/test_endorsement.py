@@ -67,6 +67,8 @@ def test_an_endorsement_adds_a_year_and_after_the_grace_restarts_the_clock(
     assert (made.outcome, made.status_before) == (Outcome.ENDORSED, before)
     assert (made.status, made.valid_to, made.clock_start) == (PermitStatus.ACTIVE, expiry, clock)
     assert (Mark.CLOCK_RESTARTED in made.marks) is (clock == day)
+    assert made.fee is not None
+    assert made.fee.free
     named = {applied.id for applied in made.readings}
     assert ("R10" in named) is (clock == day)
 

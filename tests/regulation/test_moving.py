@@ -73,7 +73,8 @@ def test_late_after_seven_working_days_and_counted_afresh_after_a_month(
     assert (Mark.LATE in told.marks) is not on_time
     assert told.clock_start == (_CLOCK if kept else day)
     assert (Mark.CLOCK_RESTARTED in told.marks) is not kept
-    assert told.fee_fen == 0
+    assert told.fee is not None
+    assert told.fee.free
     assert told.proceeding is None
 
 

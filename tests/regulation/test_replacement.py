@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from regulation.fees import Chargeable, fee_for
 from regulation.outcome import Gap, Outcome, Reason
 from regulation.parameters import AS_ISSUED, Parameters, Values
 from regulation.permit import CancelGround, PermitStatus, PermitValidity
@@ -42,7 +43,8 @@ def test_a_lost_card_is_void_and_a_new_one_due_within_thirty_days() -> None:
     assert (made.outcome, made.receipt) == (Outcome.ACCEPTED, True)
     assert made.issue_due == date(2025, 7, 10)
     assert made.old_card is OldCard.VOID
-    assert made.cost_fee is True
+    assert made.fee is not None
+    assert not made.fee.free
     assert made.clock_start == _CLOCK
 
 
@@ -59,16 +61,21 @@ def test_a_damaged_card_is_handed_in() -> None:
 def test_a_card_with_changed_data_is_exchanged_free_of_charge() -> None:
     changed = ReplacementReason.DATA_CHANGED
     made = _decide(changed, returned=True)
-    assert (made.outcome, made.cost_fee, made.fee_fen) == (Outcome.ACCEPTED, False, 0)
+    assert made.outcome is Outcome.ACCEPTED
+    assert made.fee == fee_for(Chargeable.EXCHANGE_CHANGED_DATA)
+    assert made.fee.free
     assert _decide(changed).outcome is Outcome.INCOMPLETE
     every = _decide(changed, returned=True, parameters=AS_ISSUED.reading(R21="every-card"))
-    assert every.cost_fee is True
+    assert every.fee is not None
+    assert not every.fee.free
 
 
 @pytest.mark.parametrize("fee", [None, 2000])
 def test_the_fee_is_what_the_city_has_entered(fee: int | None) -> None:
     parameters = Parameters(values=Values(replacement_fee_fen=fee))
-    assert _decide(_LOST, parameters=parameters).fee_fen == fee
+    made = _decide(_LOST, parameters=parameters)
+    assert made.fee is not None
+    assert made.fee.fen == fee
 
 
 @pytest.mark.parametrize(
