@@ -9,7 +9,7 @@ Never: answers what a card does not already show, or imposes a penalty.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -145,24 +145,25 @@ def judge_refusal(proposed: Decision, refusal: Refusal) -> Decision:
     """
     faults = faults_of_refusal(refusal)
     if faults:
-        return replace(
-            proposed, outcome=Outcome.BLOCKED, reasons=faults, articles=("16", "30"), deadline=None
+        return Decision(
+            outcome=Outcome.BLOCKED,
+            reasons=faults,
+            articles=("16", "30"),
+            who=Actor.RECEIVING_OFFICE,
+            version=proposed.version,
         )
-    if proposed.outcome in {Outcome.ACCEPTED, Outcome.MET}:
-        return replace(
-            proposed,
-            outcome=Outcome.HELD_FOR_REVIEW,
-            reasons=(Reason.REFUSAL_OF_ELIGIBLE, *refusal.reasons),
-            articles=("16", "30(1)"),
-            marks=(Mark.MANUAL_REVIEW,),
-        )
-    reasons = tuple(dict.fromkeys((*proposed.reasons, *refusal.reasons)))
-    return replace(
-        proposed,
-        outcome=Outcome.NOT_ELIGIBLE,
-        reasons=reasons,
+    eligible = proposed.outcome in {Outcome.ACCEPTED, Outcome.MET}
+    own = (Reason.REFUSAL_OF_ELIGIBLE,) if eligible else proposed.reasons
+    return Decision(
+        outcome=Outcome.HELD_FOR_REVIEW if eligible else Outcome.NOT_ELIGIBLE,
+        reasons=tuple(dict.fromkeys((*own, *refusal.reasons))),
+        missing=proposed.missing,
         articles=tuple(dict.fromkeys((*proposed.articles, "16", "30"))),
-        marks=(Mark.REASON_IN_WRITING,),
+        readings=proposed.readings,
+        earliest=proposed.earliest,
+        who=Actor.RECEIVING_OFFICE if eligible else proposed.who,
+        marks=(Mark.MANUAL_REVIEW,) if eligible else (Mark.REASON_IN_WRITING,),
+        version=proposed.version,
     )
 
 
