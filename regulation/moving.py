@@ -61,8 +61,8 @@ class MoveDecision(Decision):
     """What a report of a move does; permit and clock as they stand afterwards.
 
     `deadline` is the last day in time, `continuity_deadline` the last on which the time of
-    residence was kept. `fee` says that a change is free (article 21). `proceeding` names the item of article 23
-    under which a proceeding is to be opened.
+    residence was kept. `fee` says that a change is free (article 21). `proceeding` names the item
+    of article 23 under which a proceeding is to be opened.
     """
 
     on_time: bool | None = None

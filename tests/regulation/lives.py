@@ -18,11 +18,10 @@ from regulation.history import (
     Standing,
     standing,
 )
-from regulation.permit import CancelGround, expiry_endorsed, first_expiry, window_opens
+from regulation.permit import CancelGround, expiry_endorsed, first_expiry, grace_ends, window_opens
 
 CALENDAR = mainland_calendar()
 COUNTIES = ("150402", "150404", "150425")
-_DAY = timedelta(days=1)
 
 
 @st.composite
@@ -31,18 +30,34 @@ def lives(draw: st.DrawFn) -> list[Event]:
     day = draw(st.dates(date(2018, 1, 1), date(2021, 12, 31)))
     events: list[Event] = [draw(_arrivals(day))]
     for _ in range(draw(st.integers(0, 8))):
-        day += timedelta(days=draw(_GAPS))
-        events.append(draw(_next(standing(events, CALENDAR), day)))
+        now = standing(events, CALENDAR)
+        day = draw(_days(now, day))
+        events.append(draw(_next(now, day)))
     return events
 
 
-# Near the limits of articles 19 and 20 as often as anywhere.
-_GAPS = st.integers(0, 400) | st.integers(328, 340) | st.integers(364, 372) | st.integers(394, 402)
+@st.composite
+def _days(draw: st.DrawFn, now: Standing, day: date) -> date:
+    """Draw the day of the next act: any, or one at a limit of article 20."""
+    permit = now.permit
+    if permit is None or draw(st.booleans()):
+        return day + timedelta(days=draw(st.integers(0, 400)))
+    limits = (window_opens(permit), permit.valid_to, grace_ends(permit, CALENDAR).day)
+    limit = draw(st.sampled_from(limits)) + timedelta(days=draw(st.integers(-1, 2)))
+    return max(day, limit)
+
+
+@st.composite
+def _moved(draw: st.DrawFn, now: Standing, day: date) -> date:
+    """Draw the day of a move that is declared on `day`, often near the month of article 19."""
+    lag = draw(st.integers(0, 45) | st.integers(28, 35))
+    moved = day - timedelta(days=lag)
+    return moved if now.address_from is None else max(now.address_from, moved)
 
 
 @st.composite
 def _arrivals(draw: st.DrawFn, day: date) -> Event:
-    arrived = day - timedelta(days=draw(st.integers(0, 45)))
+    arrived = draw(_moved(Standing(), day))
     division = draw(st.sampled_from(COUNTIES))
     if draw(st.integers(0, 3)):
         return Registered(happened_on=arrived, reported_on=day, division=division)
@@ -62,7 +77,7 @@ def _next(draw: st.DrawFn, now: Standing, day: date) -> Event:
         return Registered(
             happened_on=day, reported_on=day, division=draw(st.sampled_from(COUNTIES))
         )
-    moved = max(now.address_from, day - timedelta(days=draw(st.integers(0, 45))))
+    moved = draw(_moved(now, day))
     division = draw(st.sampled_from(COUNTIES))
     choices: list[Event] = [Moved(happened_on=moved, reported_on=day, division=division)]
     permit = now.permit

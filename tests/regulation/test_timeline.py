@@ -122,6 +122,16 @@ def test_an_endorsement_on_the_first_suspended_day_leaves_no_gap() -> None:
     assert life.periods == ((date(2024, 11, 20), date(2026, 11, 20)),)
 
 
+def test_an_endorsement_on_the_second_suspended_day_leaves_one_day() -> None:
+    now = _stand(*_HOLDER, _endorsed(date(2025, 11, 22), date(2026, 11, 20)))
+    (life,) = now.permits
+    assert life.periods == (
+        (date(2024, 11, 20), date(2025, 11, 20)),
+        (date(2025, 11, 22), date(2026, 11, 20)),
+    )
+    assert now.status_on(date(2025, 11, 21)) is PermitStatus.SUSPENDED
+
+
 def test_every_change_of_the_clock_names_article_reading_and_both_languages() -> None:
     late = Moved(happened_on=date(2025, 3, 3), reported_on=date(2025, 5, 20), division=_HEXIGTEN)
     (restart,) = _stand(*_HOLDER, late).restarts
