@@ -21,6 +21,7 @@ from benchmarks.client import AnswerError
 from benchmarks.compare import DifferentAnswersError, measure
 from benchmarks.costs import step_costs
 from benchmarks.imports import ImportFailedError, import_rate
+from benchmarks.measures import measure_costs
 from benchmarks.memory import MemoryUnknownError, memory
 from benchmarks.report import Run, as_json, figures, page
 from tests.postgres import embedded_server, named_server
@@ -95,6 +96,8 @@ async def _run(arguments: argparse.Namespace, folder: Path, url: str | None) -> 
     )
     progress("steps")
     costs = await step_costs(settings, persons=persons)
+    progress("measures")
+    measured = measure_costs()
     progress("import")
     imported = await import_rate(folder, rows=arguments.import_rows)
     held = None
@@ -116,6 +119,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, url: str | None) -> 
         costs=costs,
         memory=held,
         imported=imported,
+        measures=measured,
     )
 
 

@@ -16,6 +16,7 @@ from benchmarks.compare import Cell
 from benchmarks.costs import Costs
 from benchmarks.house import CANDIDATES
 from benchmarks.imports import Import
+from benchmarks.measures import MeasureCosts, lines
 from benchmarks.memory import Memory
 
 LIBRARIES = (
@@ -79,6 +80,7 @@ class Run:
     costs: Costs | None
     memory: Memory | None
     imported: Import | None
+    measures: MeasureCosts | None = None
 
 
 def as_json(run: Run) -> dict[str, object]:
@@ -105,6 +107,9 @@ def as_json(run: Run) -> dict[str, object]:
         ],
         "steps": None if run.costs is None else asdict(run.costs),
         "memory": None if run.memory is None else asdict(run.memory),
+        "measures": None
+        if run.measures is None
+        else asdict(run.measures) | {"personsPerSecond": run.measures.per_second},
         "import": None
         if run.imported is None
         else asdict(run.imported) | {"rowsPerSecond": run.imported.per_second},
@@ -194,6 +199,8 @@ def _others(run: Run) -> list[str]:
             ("Q1 answered without HTTP, audit included", run.costs.answer),
         ):
             rows.append(_table(title, f"{microseconds:,.0f} µs"))
+    if run.measures is not None:
+        rows += [_table(title, value) for title, value in lines(run.measures)]
     return rows
 
 

@@ -103,8 +103,11 @@ Event = (
 )
 
 
+_DECLARED = (Registered, Moved, PermitBrought)
+
+
 def acted_on(event: Event) -> date:
     """Return the day on which the office acted: what was declared counts from its declaration."""
-    if isinstance(event, Registered | Moved | PermitBrought):
+    if isinstance(event, _DECLARED):
         return event.reported_on
     return event.happened_on

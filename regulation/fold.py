@@ -90,25 +90,26 @@ class Fold:
             ImpossibleError: it does not fit.
         """
         self._parameters = parameters
+        # The most frequent first: every read of a person folds a life.
         match event:
-            case Registered():
-                self._registered(event)
-            case Moved():
-                self._moved(event)
-            case PermitBrought():
-                self._brought(event)
-            case TemporaryPermitHeld():
-                self._held_temporary(event)
-            case PermitIssued():
-                self._issued(event)
             case Endorsed():
                 self._endorsed(event)
+            case Moved():
+                self._moved(event)
+            case Registered():
+                self._registered(event)
+            case PermitIssued():
+                self._issued(event)
             case CardReplaced():
                 self._replaced(event)
             case PermitCancelled():
                 self._cancelled(event)
             case RegistrationClosed():
                 self._closed(event)
+            case PermitBrought():
+                self._brought(event)
+            case TemporaryPermitHeld():
+                self._held_temporary(event)
 
     # --- registration and clock ------------------------------------------------------------------
 
