@@ -18,6 +18,8 @@ from importlib.resources import files
 
 from chinese_calendar.constants import holidays, workdays
 
+from regulation.parameters import RECOMMENDED, Readings
+
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _DECEMBER = 12
@@ -183,3 +185,15 @@ def mainland_calendar() -> WorkingCalendar:
         days_off=frozenset(holidays),
         make_up_days=frozenset(workdays),
     )
+
+
+def calendar_as_read(
+    calendar: WorkingCalendar, readings: Readings = RECOMMENDED
+) -> WorkingCalendar:
+    """Return the calendar by which deadlines are reckoned, as R30 is read.
+
+    Years without a notice make an answer provisional, or statutory holidays suffice for them.
+    """
+    if readings.chosen("R30") == "statutory-days":
+        return calendar.with_statutory_days()
+    return calendar

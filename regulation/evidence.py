@@ -204,4 +204,4 @@ def proves(codes: Iterable[str], what: Proves) -> bool:
 
 def address_proof_reusable(*, address_unchanged: bool, parameters: Parameters = AS_ISSUED) -> bool:
     """Whether the proof of address given at registration still serves (R17)."""
-    return address_unchanged and parameters.chosen("R17") == "reuse"
+    return address_unchanged and parameters.chosen("R17") != "fresh-proof"

@@ -87,16 +87,11 @@ def report_deadline(
     Seven working days from the hire or the deal; a property manager's run from knowledge, since
     article 7 names no start; article 9 names no limit.
     """
-    start, choice = report.happened_on, parameters.chosen("R26")
-    if report.reporter is Reporter.LANDLORD and choice != "landlord-seven-days":
+    start, reporter = report.happened_on, report.reporter
+    if reporter is Reporter.LANDLORD and parameters.chosen("R26") != "landlord-seven-days":
         return None
-    learned = report.learned_on
-    if (
-        report.reporter is Reporter.PROPERTY_MANAGER
-        and choice != "from-lease-start"
-        and learned is not None
-    ):
-        start = learned
+    if reporter is Reporter.PROPERTY_MANAGER and parameters.chosen("R26") != "from-lease-start":
+        start = report.learned_on or start
     return calendar.add_working_days(start, parameters.values.report_working_days)
 
 

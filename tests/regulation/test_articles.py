@@ -1,6 +1,5 @@
 """docs/regulation.md against the code: what it lists exists, and what exists is listed."""
 
-import ast
 import importlib
 import inspect
 import re
@@ -8,28 +7,43 @@ from pathlib import Path
 
 import pytest
 
+from regulation.parameters import READINGS
+
 _ROOT = Path(__file__).resolve().parents[2]
 _DOCUMENT = (_ROOT / "docs" / "regulation.md").read_text(encoding="utf-8")
 _HEADING = re.compile(r"^## ", flags=re.MULTILINE)
 _SECTIONS = dict(part.split("\n", maxsplit=1) for part in _HEADING.split(_DOCUMENT)[1:])
+_TEST = re.compile(r"^def (test_\w+)", flags=re.MULTILINE)
 
 
 def _rows(section: str) -> list[list[str]]:
     lines = [line for line in _SECTIONS[section].splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in lines[2:]]
 
 
-_ARTICLES = _rows("Article, function, test")
+_ARTICLES = _rows("The 33 articles")
+_FUNCTIONS = _rows("Every function")
+_READINGS = _rows("The readings")
+
+
+def _names(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def _exists(dotted: str) -> bool:
+    module, _, name = dotted.removeprefix("regulation.").partition(".")
+    found: object = importlib.import_module(f"regulation.{module}")
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return callable(found)
 
 
 def _tests() -> set[str]:
-    found = set[str]()
-    for path in Path(__file__).parent.glob("test_*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        found |= {
-            f"{path.name}::{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)
-        }
-    return found
+    return {
+        f"{path.name}::{name}"
+        for path in Path(__file__).parent.glob("test_*.py")
+        for name in _TEST.findall(path.read_text(encoding="utf-8"))
+    }
 
 
 def _public_functions() -> set[str]:
@@ -44,35 +58,45 @@ def _public_functions() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("row", _ARTICLES, ids=lambda row: f"article {row[0]}: {row[1]}")
-def test_what_the_page_lists_exists(row: list[str]) -> None:
+def test_every_article_from_1_to_33_has_its_line() -> None:
+    assert [row[0] for row in _ARTICLES] == [str(number) for number in range(1, 34)]
+
+
+@pytest.mark.parametrize("row", _ARTICLES, ids=lambda row: f"article {row[0]}")
+def test_an_article_has_function_and_test_or_a_reason_for_having_none(row: list[str]) -> None:
+    _, text, functions, tests, readings, note = row
+    assert re.match(r"[\u4e00-\u9fff]", text)
+    if not _names(functions):
+        assert len(note) > len("nothing to compute")
+        return
+    assert _names(tests)
+    assert all(map(_exists, _names(functions)))
+    assert set(_names(tests)) <= _tests()
+    assert set(re.findall(r"R\d+", readings)) <= set(READINGS)
+
+
+@pytest.mark.parametrize("row", _FUNCTIONS, ids=lambda row: f"article {row[0]}: {row[1]}")
+def test_what_the_list_of_functions_names_exists(row: list[str]) -> None:
     assert row[2].strip("`") in _public_functions()
     assert row[3].strip("`") in _tests()
+    assert set(re.findall(r"R\d+", row[4])) <= set(READINGS)
 
 
 def test_every_public_function_is_on_the_page() -> None:
-    assert _public_functions() == {row[2].strip("`") for row in _ARTICLES}
+    named = {name for row in (*_ARTICLES, *_FUNCTIONS) for name in _names(row[2])}
+    assert named >= _public_functions()
 
 
-def test_every_reading_that_is_used_is_explained_and_the_other_way_round() -> None:
-    used = {reading for row in _ARTICLES for reading in re.findall(r"R\d+", row[4])}
-    assert used == {row[0] for row in _rows("The readings used")}
+def test_every_reading_is_on_the_page_with_its_choices_as_they_are_shipped() -> None:
+    assert [row[0] for row in _READINGS] == list(READINGS)
+    for id_, question, recommended, others in _READINGS:
+        reading = READINGS[id_]
+        assert question == f"{reading.zh}。{reading.en}"
+        shown = dict(re.findall(r"`([^`]+)`: (.*?)(?:<br>|$)", f"{recommended}<br>{others}"))
+        assert next(iter(shown)) == reading.recommended
+        assert shown == {choice.code: f"{choice.zh}。{choice.en}" for choice in reading.choices}
 
 
-def test_every_reading_named_in_the_code_is_on_the_page() -> None:
-    named = {
-        reading
-        for path in (_ROOT / "regulation").glob("*.py")
-        for reading in re.findall(r"\bR\d{1,2}\b", path.read_text(encoding="utf-8"))
-    }
-    assert named <= {row[0] for row in _rows("The readings used")}
-
-
-def test_each_of_the_33_articles_is_either_here_or_named_as_missing() -> None:
-    here = {int(n) for row in _ARTICLES for n in re.findall(r"\d+", row[0].split(" para")[0])}
-    missing = {
-        int(n)
-        for numbers in re.findall(r"Article ((?:\d+(?:, )?)+)", _SECTIONS["Not here yet"])
-        for n in re.findall(r"\d+", numbers)
-    }
-    assert here | missing == set(range(1, 34))
+def test_every_reading_is_named_by_an_article_or_a_function() -> None:
+    used = {reading for row in (*_ARTICLES, *_FUNCTIONS) for reading in re.findall(r"R\d+", row[4])}
+    assert used == set(READINGS)

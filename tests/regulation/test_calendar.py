@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulation.calendar import Deadline, WorkingCalendar, mainland_calendar
+from regulation.calendar import (
+    Deadline,
+    WorkingCalendar,
+    calendar_as_read,
+    mainland_calendar,
+)
+from regulation.parameters import RECOMMENDED
 
 _CALENDAR = mainland_calendar()
 _DAYS = st.dates(date(2017, 1, 1), date(2035, 12, 31))
@@ -142,3 +148,14 @@ def test_rolling_ends_on_the_first_working_day(day: date) -> None:
 def test_a_later_start_never_ends_a_period_earlier(day: date, n: int) -> None:
     next_day = day + timedelta(days=1)
     assert _CALENDAR.add_working_days(day, n).day <= _CALENDAR.add_working_days(next_day, n).day
+
+
+def test_read_otherwise_a_year_without_notice_is_final() -> None:
+    arrived = date(2029, 2, 9)
+    recommended = calendar_as_read(_CALENDAR).add_working_days(arrived, 7)
+    assert (recommended.provisional, recommended.missing) == (True, (2029,))
+    otherwise = RECOMMENDED.choosing({"R30": "statutory-days"})
+    reckoned = calendar_as_read(_CALENDAR, otherwise).add_working_days(arrived, 7)
+    assert (reckoned.provisional, reckoned.missing) == (False, (2029,))
+    # Spring Festival, 12 to 15 February, is off; no day is moved to make up for it.
+    assert reckoned.day == date(2029, 2, 26)
