@@ -57,6 +57,9 @@ def _decide(report: MoveReport, day: date, parameters: Parameters = AS_ISSUED) -
         # A month later lies in Spring Festival 2026: 24 February is worked.
         (date(2026, 1, 15), date(2026, 2, 24), False, True),
         (date(2026, 1, 15), date(2026, 2, 25), False, False),
+        # Onto a make-up Sunday.
+        (date(2024, 1, 11), date(2024, 2, 18), False, True),
+        (date(2024, 1, 11), date(2024, 2, 19), False, False),
         # Over the turn of the year, and onto 29 February.
         (date(2025, 12, 5), date(2026, 1, 5), False, True),
         (date(2025, 12, 5), date(2026, 1, 6), False, False),

@@ -78,6 +78,11 @@ def test_the_first_suspended_day_follows_expiry() -> None:
         (date(2025, 11, 20), Deadline(date(2025, 12, 22), False)),
         (date(2025, 5, 16), Deadline(date(2025, 6, 16), False)),
         (date(2025, 9, 1), Deadline(date(2025, 10, 9), False)),
+        # Into Spring Festival 2026; over New Year onto a Saturday; onto a make-up Sunday in 2024.
+        (date(2026, 1, 15), Deadline(date(2026, 2, 24), False)),
+        (date(2025, 12, 31), Deadline(date(2026, 2, 2), False)),
+        (date(2024, 1, 10), Deadline(date(2024, 2, 18), False)),
+        (date(2024, 1, 29), Deadline(date(2024, 2, 29), False)),
         (date(2029, 1, 10), Deadline(date(2029, 2, 12), True, (2029,))),
     ],
 )
