@@ -59,6 +59,15 @@ def persons_of(record: Mapping[str, object]) -> frozenset[bytes]:
     return frozenset(found)
 
 
+def mark_of(person: bytes) -> bytes:
+    """The bytes that a record's body holds if and only if it names this person.
+
+    In canonical JSON no text can hold them, its quotes are escaped, and format 1 has the key
+    `person` in subjects alone.
+    """
+    return b'"person":"' + person.hex().encode("ascii") + b'"'
+
+
 def _value(entry: Entry) -> int:
     person, year, index = entry
     data = person + year.to_bytes(8, "big", signed=True) + index.to_bytes(8, "big", signed=True)

@@ -26,13 +26,14 @@ class StoredLeaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredHead:
-    """The head row of one log."""
+    """The head row of one log; the index of persons covers its first `indexed` records."""
 
     year: int
     log: str
     size: int
     root: bytes
     frontier: bytes
+    indexed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,11 @@ class LogCheck:
         if frontier.size != head.size:
             at = min(frontier.size, head.size)
             raise _FaultError(at, "the head: its size is not the frontier's, it was set back or on")
+        if not 0 <= head.indexed <= head.size:
+            why = (
+                "the head: the index of persons cannot cover so many records, it was set back or on"
+            )
+            raise _FaultError(head.size, why)
         ranges = perfect_subtrees(head.size)
         self._peaks = {
             end: (start, peak) for (start, end), peak in zip(ranges, frontier.peaks, strict=True)
@@ -163,7 +169,8 @@ class LogCheck:
         if row.index == 0:
             self._check_opening(record)
         self._check_lane(row.index, record)
-        self._carried.persons.expect(self._head.year, row.index, record)
+        if row.index < self._head.indexed:
+            self._carried.persons.expect(self._head.year, row.index, record)
 
     def _check_opening(self, record: Mapping[str, object]) -> None:
         if record.get("log") != self._head.log:

@@ -6,6 +6,8 @@ transaction slower than the set time, raises `AuditUnavailableError` for all of 
 nothing half-written. A record is written once and whole even where the request that waits for it
 is cancelled. A mutation calls `append_within` as the last step of its own transaction.
 
+The index of persons follows in the background; its faults never reach a request.
+
 This module never answers that a record stands before COMMIT returned, never writes a record again
 after a fault, and never lets a fault's own text (which may hold values) out.
 """
@@ -14,7 +16,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -24,6 +26,8 @@ from sqlalchemy.orm import Session
 from audit.entry import Draft, Part, parts_of, rehearsal
 from db.database import Database
 from db.ledger_batch import Batch, Conversation, Place
+from db.ledger_follower import IndexFollower, Report
+from db.ledger_index import PersonIndex
 from db.ledger_reads import LedgerReads, StoredRecord
 from db.ledger_statements import Statements
 from db.ledger_writers import converse_in, writer_of
@@ -33,8 +37,6 @@ __all__ = ["AuditUnavailableError", "Ledger", "Receipt", "StoredRecord"]
 BATCH = 512
 FAULTS_UNTIL_NOT_READY = 3
 _LANE_BYTES = 8
-
-Report = Callable[[str, BaseException], None]
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class Ledger:
         deployment: the name that the logs' names begin with.
         seconds: how long a transaction may take, and how long a record may wait for its turn.
         probe_seconds: how often a failing ledger tries by itself whether it could write again.
+        index_seconds: how long the index of persons may wait after an append that names some.
         report: is told of every fault; it must not repeat the error's text, which may hold values.
     """
 
@@ -83,6 +86,7 @@ class Ledger:
         deployment: str,
         seconds: float = 5.0,
         probe_seconds: float = 1.0,
+        index_seconds: float = 1.0,
         report: Report | None = None,
     ) -> None:
         self._seconds = seconds
@@ -93,6 +97,8 @@ class Ledger:
         self.lane = secrets.token_hex(_LANE_BYTES)
         self._batch = Batch(Statements.of(database), deployment, self.lane)
         self._reads = LedgerReads(database)
+        self._index = PersonIndex(database)
+        self._follower = IndexFollower(self._index, seconds=index_seconds, report=self._report)
         self._queue: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -109,10 +115,11 @@ class Ledger:
         return self._committer is not None and not self._committer.done()
 
     async def start(self) -> None:
-        """Start the committer."""
+        """Start the committer, and what keeps the index of persons up to the log."""
         if self._committer is None:
             self._stopping = False
             self._committer = asyncio.create_task(self._run(), name="audit committer")
+            self._follower.start()
 
     async def stop(self) -> None:
         """Take no more records, write those that wait, release the connection."""
@@ -121,6 +128,7 @@ class Ledger:
         if self._committer is not None:
             await self._committer
             self._committer = None
+        await self._follower.stop()
         await self._writer.close()
 
     async def append(self, draft: Draft) -> Receipt:
@@ -166,6 +174,10 @@ class Ledger:
         """The same, of the records that name this person."""
         return await self._reads.of_person(person, after=after, limit=limit)
 
+    async def index_persons(self) -> None:
+        """Bring the index of persons up to the log as it stands now; look-ups never need it."""
+        await self._index.catch_up()
+
     async def _run(self) -> None:
         while not (self._stopping and not self._queue):
             if not self._queue and await self._idle():
@@ -207,6 +219,8 @@ class Ledger:
             for waiting in batch:
                 waiting.receipt.set_exception(AuditUnavailableError())
             return
+        if any(part.persons for part in parts):
+            self._follower.wake()
         for waiting, receipt in zip(batch, _receipts(drafted, places), strict=True):
             waiting.receipt.set_result(receipt)
 

@@ -74,7 +74,6 @@ class Batch:
             parts = [first, *parts]
         places: list[Place] = []
         records: list[Sequence[Value]] = []
-        subjects: list[Sequence[Value]] = []
         for part in parts:
             counter += 1
             body = part.body(lane=self.lane, counter=counter)
@@ -82,10 +81,7 @@ class Batch:
             frontier.append(leaf)
             places.append(Place(head.log, index, leaf))
             records.append((head.year, index, leaf, body))
-            subjects.extend((person, head.year, index) for person in part.persons)
         yield Step(self.statements.insert_record, many=records)
-        if subjects:
-            yield Step(self.statements.insert_subject, many=subjects)
         state = (frontier.size, frontier.root(), frontier.serialise(), head.year)
         yield Step(self.statements.update_head, state)
         yield Step(self.statements.set_lane, (self.lane, counter))

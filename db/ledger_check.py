@@ -1,7 +1,8 @@
 """Verification of the log in a database, beside running writers and in constant memory.
 
 The heads and lane counters are read in one snapshot; the log only grows, so the records below those
-sizes can then be read page by page without holding a snapshot open. This module never writes.
+sizes can then be read page by page without holding a snapshot open. Of the index of persons it
+checks what the heads say is covered; the rest is still to come. This module never writes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -65,10 +66,15 @@ def _snapshot(session: Session) -> _Snapshot:
         # Each statement would otherwise see what was committed since the one before.
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     heads = tuple(
-        StoredHead(year=year, log=log, size=size, root=root, frontier=frontier)
-        for year, log, size, root, frontier in session.execute(
+        StoredHead(year=year, log=log, size=size, root=root, frontier=frontier, indexed=indexed)
+        for year, log, size, root, frontier, indexed in session.execute(
             select(
-                AuditHead.year, AuditHead.log, AuditHead.size, AuditHead.root, AuditHead.frontier
+                AuditHead.year,
+                AuditHead.log,
+                AuditHead.size,
+                AuditHead.root,
+                AuditHead.frontier,
+                AuditHead.indexed,
             ).order_by(AuditHead.year)
         )
     )
@@ -127,19 +133,19 @@ async def _persons_differ(
     database: Database, snapshot: _Snapshot, carried: Carried
 ) -> Broken | None:
     """Sum up the index of persons, and where a bucket differs find the record."""
-    sizes = {head.year: head.size for head in snapshot.heads}
+    covered = {head.year: head.indexed for head in snapshot.heads}
     after: Entry = (b"", 0, 0)
     while rows := await database.read(_persons_after(after)):
         for entry in rows:
-            # Rows of records that came after the snapshot are none of this verification's.
-            if entry[2] < sizes.get(entry[1], 0):
+            # Entries that the snapshot does not count yet are none of this verification's.
+            if entry[2] < covered.get(entry[1], 0):
                 carried.persons.found(entry)
         after = rows[-1]
     place = carried.persons.differing()
     if place is None:
         return None
     year, bucket = place
-    start, stop = bucket * BUCKET, min((bucket + 1) * BUCKET, sizes[year])
+    start, stop = bucket * BUCKET, min((bucket + 1) * BUCKET, covered[year])
     leaves = await database.read(_leaves_between(year, start, stop))
     expected = [
         (person, year, leaf.index)

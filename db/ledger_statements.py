@@ -13,9 +13,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import CompilerElement
 
 from db.database import Database, Prepared
-from db.models import AuditHead, AuditLane, AuditRecord, AuditSubject
+from db.models import AuditHead, AuditLane, AuditRecord
 
 _OPEN: ColumnElement[int] = literal_column("1")
+_NONE: ColumnElement[int] = literal_column("0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,6 @@ class Statements:
     insert_record: Prepared
     """(year, index, leaf hash, body)"""
 
-    insert_subject: Prepared
-    """(person, year, index)"""
-
     @classmethod
     def of(cls, database: Database) -> Self:
         """Compile everything for this database."""
@@ -72,6 +70,7 @@ class Statements:
             size=bindparam("size"),
             root=bindparam("root"),
             frontier=bindparam("frontier"),
+            indexed=_NONE,
         )
         this_year = AuditHead.year == bindparam("of_year")
         return cls(
@@ -103,5 +102,4 @@ class Statements:
                 "to",
             ),
             insert_record=compiled(insert(AuditRecord), "year", "index", "leaf_hash", "body"),
-            insert_subject=compiled(insert(AuditSubject), "person", "year", "index"),
         )

@@ -340,7 +340,8 @@ class RegisterState(Base):
 class AuditHead(Base):
     """The head of one year's log: size, root and Merkle frontier, changed with every batch.
 
-    `open` is 1 in the one log that grows and NULL in those that are closed.
+    `open` is 1 in the one log that grows and NULL in those that are closed. The index of persons
+    covers the first `indexed` records and follows within seconds.
     """
 
     __tablename__ = "audit_head"
@@ -352,6 +353,7 @@ class AuditHead(Base):
     size: Mapped[int]
     root: Mapped[bytes]
     frontier: Mapped[bytes]
+    indexed: Mapped[int]
 
 
 class AuditLane(Base):
@@ -375,7 +377,10 @@ class AuditRecord(Base):
 
 
 class AuditSubject(Base):
-    """Which records speak of a person; derived from the records, can be rebuilt."""
+    """Which records speak of a person; derived from the records, can be rebuilt.
+
+    Of every log it covers the records below the head's `indexed`.
+    """
 
     __tablename__ = "audit_subject"
     __table_args__ = ({"sqlite_with_rowid": False},)

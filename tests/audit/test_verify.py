@@ -35,7 +35,12 @@ def head_of(rows: Sequence[StoredLeaf], *, log: str = LOG, year: int = 2026) -> 
     for row in rows:
         tree.append(row.leaf)
     return StoredHead(
-        year=year, log=log, size=tree.size, root=tree.root(), frontier=tree.serialise()
+        year=year,
+        log=log,
+        size=tree.size,
+        root=tree.root(),
+        frontier=tree.serialise(),
+        indexed=tree.size,
     )
 
 

@@ -1,5 +1,7 @@
 """A process that writes to the log and prints each index once it is acknowledged.
 
+The index of persons follows at once, so that a kill meets that too.
+
 `python -m tests.db.ledger_load URL HOME COUNT`: sixteen requests at a time, COUNT in all.
 """
 
@@ -12,7 +14,7 @@ from tests.db.ledgers import bench
 
 
 async def main(url: str, home: Path, total: int) -> None:
-    async with bench(url, home) as at:
+    async with bench(url, home, index_seconds=0.01) as at:
         left = iter(range(total))
 
         async def requests() -> None:

@@ -14,6 +14,7 @@ from audit.verify import Intact
 from db.database import Database
 from db.ledger import AuditUnavailableError, Ledger
 from db.ledger_check import verify_ledger
+from db.ledger_follower import Report
 from db.models import AuditRecord
 from db.session import DatabaseSettings, open_database
 from tests.audit.drafts import draft
@@ -68,15 +69,23 @@ def settings(url: str, home: Path, *, writing: bool = True) -> DatabaseSettings:
 
 @asynccontextmanager
 async def bench(
-    url: str, home: Path, *, seconds: float = 5.0, probe_seconds: float = 60.0
+    url: str,
+    home: Path,
+    *,
+    seconds: float = 5.0,
+    probe_seconds: float = 60.0,
+    index_seconds: float = 60.0,
+    report: Report = lambda _event, _error: None,
 ) -> AsyncIterator[Bench]:
+    """The index of persons stands still unless a test lets it follow, or calls for it."""
     async with await open_database(settings(url, home)) as database:
         ledger = Ledger(
             database,
             deployment="demo",
             seconds=seconds,
             probe_seconds=probe_seconds,
-            report=lambda _event, _error: None,
+            index_seconds=index_seconds,
+            report=report,
         )
         await ledger.start()
         try:

@@ -87,12 +87,23 @@ TAMPERED = {
         'INSERT INTO audit_subject (person, year, "index") VALUES ({other}, 2026, 8)',
         8,
     ),
+    "the index of persons said to cover more than there is": (
+        [],
+        "UPDATE audit_head SET indexed = 14",
+        13,
+    ),
+    "the index of persons said to cover less than nothing": (
+        [],
+        "UPDATE audit_head SET indexed = -1",
+        13,
+    ),
 }
 
 
 async def written(at: Bench) -> None:
     for _ in range(WRITTEN):
         await at.ledger.append(draft(of=subjects(1)))
+    await at.ledger.index_persons()
 
 
 async def tamper(at: Bench, statements: Sequence[str]) -> None:
@@ -131,7 +142,10 @@ async def test_head_frontier_and_records_set_back_together_are_found_by_the_lane
             session.execute(text('DELETE FROM audit_record WHERE "index" >= 10'))
             session.execute(text('DELETE FROM audit_subject WHERE "index" >= 10'))
             session.execute(
-                text("UPDATE audit_head SET size = :size, root = :root, frontier = :frontier"),
+                text(
+                    "UPDATE audit_head SET size = :size, indexed = :size, root = :root, "
+                    "frontier = :frontier"
+                ),
                 state,
             )
 
@@ -213,7 +227,50 @@ async def test_a_person_deleted_from_a_large_index_is_found(
             at.ledger.append_within(session, [draft(of=subjects(1)) for _ in range(4201)])
 
         await at.database.write(load)
+        await at.ledger.index_persons()
         await at.run('DELETE FROM audit_subject WHERE "index" = 4201')
         broken = (await verify_ledger(at.database))[-1]
     assert isinstance(broken, Broken)
     assert broken.index == 4201
+
+
+async def test_what_the_index_of_persons_does_not_cover_yet_is_not_missing_from_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with bench(database_url, tmp_path) as at:
+        await written(at)
+        await at.ledger.append(draft(of=subjects(1)))
+        assert [type(one) for one in await verify_ledger(at.database)] == [Intact]
+        # Set back: look-ups ask the records instead, nothing is lost and nothing is wrong.
+        await at.run("UPDATE audit_head SET indexed = 3")
+        assert [type(one) for one in await verify_ledger(at.database)] == [Intact]
+
+
+async def test_an_index_said_to_cover_what_it_lacks_is_broken_at_the_first_record_it_lacks(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with bench(database_url, tmp_path) as at:
+        await written(at)
+        await at.ledger.append(draft())
+        for _ in range(3):
+            await at.ledger.append(draft(of=subjects(1)))
+        await at.run("UPDATE audit_head SET indexed = 16")
+        assert (await verify_ledger(at.database))[-1] == Broken(
+            "demo/audit/2026", 14, "the index of persons does not agree with the body"
+        )
+
+
+async def test_an_entry_added_ahead_of_the_index_is_found_once_the_index_covers_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with bench(database_url, tmp_path) as at:
+        await written(at)
+        await at.ledger.append(draft(of=subjects(1)))
+        await tamper(
+            at, ['INSERT INTO audit_subject (person, year, "index") VALUES ({other}, 2026, 13)']
+        )
+        assert [type(one) for one in await verify_ledger(at.database)] == [Intact]
+        await at.ledger.index_persons()
+        broken = (await verify_ledger(at.database))[-1]
+        assert isinstance(broken, Broken)
+        assert broken.index == 13

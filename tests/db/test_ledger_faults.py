@@ -63,8 +63,6 @@ STEPS = {
     "lock: the head table is gone": renamed("audit_head"),
     "insert: the record table is gone": renamed("audit_record"),
     "insert: a record is refused": raising("INSERT", "audit_record"),
-    "insert: the index of persons is gone": renamed("audit_subject"),
-    "insert: an index row is refused": raising("INSERT", "audit_subject"),
     "head: the update is refused": raising("UPDATE", "audit_head"),
     "lane: the table is gone": renamed("audit_lane"),
     "lane: the update is refused": raising("UPDATE", "audit_lane"),

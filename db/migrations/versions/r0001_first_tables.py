@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("frontier", sa.LargeBinary(), nullable=False),
+        sa.Column("indexed", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("open = 1", name=op.f("ck_audit_head_open")),
         sa.PrimaryKeyConstraint("year", name=op.f("pk_audit_head")),
         sa.UniqueConstraint("open", name=op.f("uq_audit_head_open")),
