@@ -130,7 +130,7 @@ def decide_departure(
     It is no change of address: no limit was missed, and no clock runs on.
     """
     now = _as_it_stands(report, day, parameters)
-    held = now.status in {PermitStatus.ACTIVE, PermitStatus.SUSPENDED}
+    held = now.status not in {None, PermitStatus.CANCELLED}
     return replace(
         now,
         outcome=Outcome.RECORDED,
@@ -230,7 +230,7 @@ def _eligible_still(
         reasons.append(Reason.RESIDENCE_UNDER_HALF_YEAR)
     if not reasons:
         return now
-    held = now.status in {PermitStatus.ACTIVE, PermitStatus.SUSPENDED}
+    held = now.status not in {None, PermitStatus.CANCELLED}
     also = parameters.readings.applied("R14") if three_districts else ()
     return replace(
         now,

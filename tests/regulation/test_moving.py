@@ -145,6 +145,9 @@ def test_leaving_the_region_is_no_change_of_address() -> None:
     assert (told.on_time, told.deadline) == (None, None)
     assert told.status is PermitStatus.ACTIVE
     assert told == decide_departure(replace(_MOVED, to="110105"), day=date(2025, 6, 12))
+    for day in (date(2025, 3, 31), date(2026, 4, 1)):
+        # Issued later or suspended: it is a permit all the same.
+        assert decide_departure(replace(_MOVED, to="110105"), day=day).proceeding == "23(2)"
     without = decide_departure(replace(_MOVED, to="110105", permit=None), day=date(2025, 6, 12))
     assert without.proceeding is None
 
