@@ -163,7 +163,12 @@ def _answer(
         return replace(told, outcome=Outcome.REFUSED, marks=(*base.marks, Mark.REASON_IN_WRITING))
     if reasons:
         return replace(told, outcome=Outcome.INCOMPLETE)
-    reused = (Mark.PROOF_REUSED,) if shown.reused else ()
+    noted = {
+        Mark.PROOF_REUSED: shown.reused,
+        # The Measures list no document of the agent; the national Regulation's article 9 does.
+        Mark.CHECK_AGENT: agent_of(application.by) is not None
+        and not proves(application.materials, Proves.AGENT),
+    }
     return replace(
         told,
         outcome=Outcome.ACCEPTED,
@@ -171,7 +176,7 @@ def _answer(
         accepted_on=day,
         deadline=issue_due(day, parameters),
         who=Actor.RECEIVING_OFFICE,
-        marks=(*base.marks, *reused),
+        marks=(*base.marks, *(mark for mark, holds in noted.items() if holds)),
     )
 
 
@@ -238,8 +243,6 @@ def _materials(
         # Nothing can be shown of a condition that nobody claims.
         Gap.CONDITION_EVIDENCE: bool(standing) and relied_on is None,
         Gap.PROOF_OF_ADDRESS: not (address or reusable),
-        Gap.PROOF_OF_RELATION: agent_of(application.by) is not None
-        and not proves(given, Proves.AGENT),
     }
     return _Materials(
         gaps=tuple(gap for gap, holds in missing.items() if holds),

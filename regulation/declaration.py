@@ -151,8 +151,10 @@ def judge_declaration(
     outcome = next((each for holds, each in outcomes if holds), Outcome.RECORDED)
     if _elsewhere(declaration):
         reasons = (*reasons, Reason.ADDRESS_OUTSIDE_DIVISION)
-    days = parameters.values.report_working_days
-    deadline = calendar.add_working_days(declaration.arrived_on, days)
+    deadline = None
+    if declaration.arrived_on <= day:
+        days = parameters.values.report_working_days
+        deadline = calendar.add_working_days(declaration.arrived_on, days)
     return _decision(
         declaration, outcome, reasons, gaps, deadline=deadline, day=day, parameters=parameters
     )
@@ -164,24 +166,24 @@ def _decision(
     reasons: tuple[Reason, ...],
     gaps: tuple[Gap, ...],
     *,
-    deadline: Deadline,
+    deadline: Deadline | None,
     day: date,
     parameters: Parameters,
 ) -> DeclarationDecision:
     """Say what comes of it: in time or late, and the prospect of a permit (article 2)."""
     prospect = excluded_by_hukou(hukou=declaration.hukou, division=declaration.division)
-    late = day > deadline.day
+    late = deadline is not None and day > deadline.day
     marks = {
         Mark.LATE: late,
-        Mark.PROVISIONAL: deadline.provisional,
+        Mark.PROVISIONAL: deadline is not None and deadline.provisional,
         Mark.REASON_IN_WRITING: outcome is Outcome.REFUSED,
     }
     touched = {
-        "R5": True,
+        "R5": deadline is not None,
         "R14": prospect is Reason.THREE_DISTRICT_EXCLUSION,
         "R16": agent_of(declaration.by) is not None,
         "R29": any(each.value.endswith("_MISMATCH") for each in reasons),
-        "R30": bool(deadline.missing),
+        "R30": deadline is not None and bool(deadline.missing),
     }
     return DeclarationDecision(
         outcome=outcome,
@@ -192,7 +194,7 @@ def _decision(
         deadline=deadline,
         who=Actor.MOBILE_RESIDENT,
         marks=tuple(mark for mark, holds in marks.items() if holds),
-        on_time=not late,
+        on_time=None if deadline is None else not late,
         agent=agent_of(declaration.by),
         prospect=prospect,
         permit_from=None if prospect else half_year_full_on(day, parameters),

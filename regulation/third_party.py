@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from regulation.calendar import Deadline, WorkingCalendar
-from regulation.outcome import Actor, Decision, Mark, Outcome, Reason
+from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
 from regulation.parameters import AS_ISSUED, Parameters
 
 
@@ -36,7 +36,8 @@ class Reporter(StrEnum):
         return _DUTIES[self][1]
 
 
-_PERSON = frozenset({"name", "id_type", "id_number"})
+_REQUIRED = (Gap.NAME, Gap.ID_TYPE, Gap.ID_NUMBER)
+_PERSON = frozenset(gap.value for gap in _REQUIRED)
 _DUTIES = {
     Reporter.EMPLOYER: ("6", _PERSON | {"hire_date", "workplace"}),
     Reporter.PROPERTY_MANAGER: ("7", _PERSON | {"landlord", "lease_start", "address"}),
@@ -46,7 +47,6 @@ _DUTIES = {
     ),
     Reporter.LANDLORD: ("9", _PERSON | {"lease_start", "address"}),
 }
-_REQUIRED = _PERSON
 
 
 class ReportState(StrEnum):
@@ -105,9 +105,10 @@ def report_state(deadline: Deadline | None, *, reported_on: date | None, day: da
     return ReportState.NOT_REPORTED
 
 
-def missing_in_report(contents: Iterable[str]) -> frozenset[str]:
+def missing_in_report(contents: Iterable[str]) -> tuple[Gap, ...]:
     """Return what a report lacks: name, kind and number of the document (article 9)."""
-    return _REQUIRED - frozenset(contents)
+    given = frozenset(contents)
+    return tuple(gap for gap in _REQUIRED if gap.value not in given)
 
 
 def judge_report(
@@ -118,20 +119,24 @@ def judge_report(
     parameters: Parameters = AS_ISSUED,
 ) -> ReportDecision:
     """Judge a report made on `day`: late or not, it is recorded (articles 6, 7, 8, 9)."""
-    deadline = report_deadline(report, calendar, parameters)
     faults = _faults(report, day)
+    ahead = Reason.DATE_IN_FUTURE in faults
+    deadline = None if ahead else report_deadline(report, calendar, parameters)
+    gaps = () if report.contents is None else missing_in_report(report.contents)
+    outcome = Outcome.INCOMPLETE if gaps else Outcome.RECORDED
     late = deadline is not None and day > deadline.day
     provisional = deadline is not None and deadline.provisional
     dependent = report.reporter in {Reporter.PROPERTY_MANAGER, Reporter.LANDLORD}
     touched = [id_ for id_, holds in (("R5", deadline is not None), ("R26", dependent)) if holds]
     marks = {Mark.LATE: late, Mark.PROVISIONAL: provisional}
     return ReportDecision(
-        outcome=Outcome.REJECTED_INPUT if faults else Outcome.RECORDED,
-        reasons=faults,
+        outcome=Outcome.REJECTED_INPUT if faults else outcome,
+        reasons=(*faults, Reason.CONTENTS_MISSING) if gaps else faults,
+        missing=gaps,
         articles=(report.reporter.article,),
         readings=parameters.readings.applied(*touched),
         deadline=deadline,
-        who=Actor(report.reporter.value) if faults else Actor.RECEIVING_OFFICE,
+        who=Actor(report.reporter.value) if faults or gaps else Actor.RECEIVING_OFFICE,
         marks=tuple(mark for mark, holds in marks.items() if holds),
         on_time=None if deadline is None else not late,
         version=parameters.version,
@@ -146,7 +151,6 @@ def _faults(report: ThirdPartyReport, day: date) -> tuple[Reason, ...]:
     contents = report.contents
     found = {
         Reason.DATE_IN_FUTURE: future,
-        Reason.CONTENTS_MISSING: contents is not None and bool(missing_in_report(contents)),
         Reason.NOT_A_CONTENT_ART_11: contents is not None
         and bool(contents - report.reporter.contents),
     }

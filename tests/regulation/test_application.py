@@ -215,7 +215,6 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
         Gap.PHOTO,
         Gap.CONDITION_EVIDENCE,
         Gap.PROOF_OF_ADDRESS,
-        Gap.PROOF_OF_RELATION,
     )
 
 
@@ -269,6 +268,9 @@ def test_an_agent_acts_only_for_whom_the_rules_admit_one() -> None:
     admitted = _judge(replace(proxy, person=_FRAIL), date(2025, 3, 3))
     assert (admitted.outcome, admitted.agent) == (Outcome.ACCEPTED, Actor.CLOSE_RELATIVE)
     assert "R16" in {each.id for each in admitted.readings}
+    assert Mark.CHECK_AGENT not in admitted.marks
+    unshown = _judge(replace(proxy, person=_FRAIL, materials=_COMPLETE), date(2025, 3, 3))
+    assert (unshown.outcome, Mark.CHECK_AGENT in unshown.marks) == (Outcome.ACCEPTED, True)
 
 
 _NEEDED = sorted(_COMPLETE)

@@ -192,6 +192,12 @@ def test_what_cannot_be_true_or_may_not_be_asked_is_rejected(
     assert (judged.outcome, judged.reasons) == (Outcome.REJECTED_INPUT, (reason,))
 
 
+def test_an_arrival_at_the_end_of_time_is_a_fault_and_has_no_limit() -> None:
+    judged = _judge(replace(_BASE, arrived_on=date.max))
+    assert judged.reasons == (Reason.DATE_IN_FUTURE,)
+    assert (judged.deadline, judged.on_time) == (None, None)
+
+
 def test_who_arrives_today_or_was_born_here_may_declare_it() -> None:
     assert _judge(replace(_BASE, arrived_on=_DAY)).outcome is Outcome.RECORDED
     assert _judge(replace(_BASE, arrived_on=date(1990, 5, 12))).outcome is Outcome.RECORDED

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulation.calendar import Deadline, mainland_calendar
-from regulation.outcome import Actor, Mark, Outcome, Reason
+from regulation.outcome import Actor, Gap, Mark, Outcome, Reason
 from regulation.parameters import AS_ISSUED
 from regulation.third_party import (
     Reporter,
@@ -69,17 +69,18 @@ def test_s49_a_landlord_has_no_limit_of_days() -> None:
 
 
 def test_what_a_report_lacks_or_tells_too_much_is_named() -> None:
-    assert missing_in_report({"name"}) == {"id_type", "id_number"}
+    assert missing_in_report({"name"}) == (Gap.ID_TYPE, Gap.ID_NUMBER)
     named = frozenset({"name", "id_type", "id_number"})
-    for contents, reason in (
-        (frozenset({"name"}), Reason.CONTENTS_MISSING),
-        (named | {"religion"}, Reason.NOT_A_CONTENT_ART_11),
-    ):
-        judged = judge_report(
-            replace(_HIRE, contents=contents), day=date(2025, 9, 28), calendar=_CALENDAR
-        )
-        assert (judged.outcome, judged.reasons) == (Outcome.REJECTED_INPUT, (reason,))
-        assert judged.who is Actor.EMPLOYER
+    day = date(2025, 9, 28)
+    lacking = judge_report(
+        replace(_HIRE, contents=named - {"id_number"}), day=day, calendar=_CALENDAR
+    )
+    assert (lacking.outcome, lacking.missing) == (Outcome.INCOMPLETE, (Gap.ID_NUMBER,))
+    assert lacking.who is Actor.EMPLOYER
+    asked = replace(_HIRE, contents=named | {"religion"})
+    judged = judge_report(asked, day=day, calendar=_CALENDAR)
+    assert judged.outcome is Outcome.REJECTED_INPUT
+    assert judged.reasons == (Reason.NOT_A_CONTENT_ART_11,)
     for reporter in Reporter:
         assert reporter.contents >= named
 
@@ -95,6 +96,12 @@ def test_a_hire_lies_not_ahead_and_a_lease_may() -> None:
     foreseen = replace(_LEASE, learned_on=tomorrow)
     judged = judge_report(foreseen, day=date(2025, 9, 26), calendar=_CALENDAR)
     assert judged.reasons == (Reason.DATE_IN_FUTURE,)
+
+
+def test_a_hire_at_the_end_of_time_is_a_fault_and_has_no_limit() -> None:
+    ahead = replace(_HIRE, happened_on=date.max)
+    judged = judge_report(ahead, day=date(2025, 9, 26), calendar=_CALENDAR)
+    assert (judged.reasons, judged.deadline) == ((Reason.DATE_IN_FUTURE,), None)
 
 
 def test_a_report_in_a_year_without_notice_is_provisional() -> None:
