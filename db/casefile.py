@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from db.facts import Case
-from db.lookup import insert_new
+from db.inserting import insert_new_rows
 from db.models import Casefile
 from db.rows import CASEFILE, RowValues
 from keys.ring import KeyRing, Purpose
@@ -43,4 +43,4 @@ def open_cases(session: Session, ring: KeyRing, cases: Iterable[tuple[bytes, Cas
     """Give offices access to stored persons. Pass this as work to `Database.write`."""
     rows = [case_row(ring, person, case) for person, case in cases]
     if rows:
-        session.execute(insert_new(session, Casefile), rows)
+        insert_new_rows(session, Casefile, rows)

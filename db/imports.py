@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from audit.entry import Draft
 from db.errors import AlreadyStoredError, DatabaseError
 from db.facts import NewPerson, Registration
+from db.inserting import insert_new_rows, insert_rows
 from db.intake import Intake
 from db.ledger import Ledger
-from db.lookup import ID_NUMBER, insert_new
+from db.lookup import ID_NUMBER
 from db.models import ImportJob, ImportPerson, ImportRow, Lookup, table_of
 from db.rows import RowValues
 from keys.ring import KeyRing, Tag
@@ -211,8 +212,9 @@ def known_persons(session: Session, tags: Sequence[Tag]) -> dict[bytes, Known]:
 
 
 def _remember(session: Session, job: Job, persons: Mapping[bytes, bytes]) -> None:
-    session.execute(
-        insert(table_of(ImportPerson)),
+    insert_rows(
+        session,
+        ImportPerson,
         [{"person": one, "job": job.id, "digest": digest} for one, digest in persons.items()],
     )
 
@@ -225,7 +227,7 @@ def _hold(session: Session, ring: KeyRing, job: Job, rows: Sequence[HeldRow], no
     held = set(session.scalars(select(table.c.digest).where(table.c.digest.in_(wanted))))
     new = [_sealed(ring, job, row, now) for digest, row in wanted.items() if digest not in held]
     if new:
-        session.execute(insert_new(session, ImportRow), new)
+        insert_new_rows(session, ImportRow, new)
 
 
 def _sealed(ring: KeyRing, job: Job, row: HeldRow, now: str) -> RowValues:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import Base, Lookup, table_of
+from db.inserting import insert_new_rows
+from db.models import Lookup
 from db.rows import RowValues
 from keys.ring import Tag
 
@@ -47,7 +47,8 @@ def claim(session: Session, tags: Sequence[Tag]) -> list[bytes | None]:
         return []
     mine = {tag: uuid4().bytes for tag in tags}
     rows = [lookup_row(ID_NUMBER, tag, person) for tag, person in mine.items()]
-    session.execute(insert_new(session, Lookup), rows)
+    if insert_new_rows(session, Lookup, rows):
+        return [mine.pop(tag, None) for tag in tags]
     persons: dict[bytes, bytes] = {}
     values = [tag.value for tag in mine]
     for start in range(0, len(values), _AT_ONCE):
@@ -64,11 +65,3 @@ def claim(session: Session, tags: Sequence[Tag]) -> list[bytes | None]:
         person = mine.pop(tag, None)
         ids.append(person if person is not None and persons.get(tag.value) == person else None)
     return ids
-
-
-def insert_new(session: Session, model: type[Base]) -> Insert:
-    """Return an INSERT that leaves rows alone which exist already, in the database's words."""
-    table = table_of(model)
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()

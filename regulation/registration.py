@@ -9,6 +9,7 @@ Never: starts the residence clock; that is `regulation.history`.
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from regulation.calendar import Deadline, WorkingCalendar
 from regulation.id_number import IdNumber, Sex, birth_date, sex
@@ -32,6 +33,7 @@ class Timeliness:
     provisional: bool
 
 
+@lru_cache(maxsize=1 << 12)  # counted day by day, and thousands arrive on one
 def declare_by(happened_on: date, calendar: WorkingCalendar) -> Deadline:
     """Return the last day to declare an arrival or a move in time (R5)."""
     return calendar.add_working_days(happened_on, WORKING_DAYS)

@@ -36,6 +36,7 @@ from db.imports import (
     finish,
     known_persons,
 )
+from db.inserting import expect_many_rows
 from keys.ring import KeyRing, Purpose
 from regulation.calendar import WorkingCalendar
 from resolvers.intake.codes import Code, Finding, Result
@@ -44,7 +45,7 @@ from resolvers.intake.earlier_rows import EarlierRows
 from resolvers.intake.judgement import Judgement, Outcome, RegisterRow
 from resolvers.intake.judging import judge
 
-BATCH: Final = 500
+BATCH: Final = 1000
 """Rows of one transaction."""
 
 _TRIES: Final = 5
@@ -132,6 +133,7 @@ class Importer:
         """
         digest = _digest(self._ring, "file", [file.hex()])
         now = stamp(self._now())
+        await self._database.write(expect_many_rows)
         job = await self._database.write(lambda session: begin(session, digest, now=now))
         source = iter(batches)
         batch = next(source, None)

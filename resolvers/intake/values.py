@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from resolvers.intake.codes import Code
@@ -69,6 +70,7 @@ def plain_word(text: str) -> str:
     return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
+@lru_cache(maxsize=1 << 12)  # a register holds the same days again and again
 def read_day(text: str) -> Day | Code:
     """Read a day: ISO, with slashes or dots, in Chinese form, 8 digits, or a serial day."""
     plain = plain_word(text)

@@ -378,7 +378,7 @@ def test_production_makes_no_keys_in_passing(place: Place, tmp_path: Path) -> No
     )
     assert result.exit_code == 1
     assert "error: There is no deployment here" in result.stderr
-    assert "juzhu serve" in result.stderr
+    assert "juzhu keys create-root" in result.stderr
     assert not place.home.exists()
 
 
