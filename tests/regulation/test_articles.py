@@ -52,8 +52,11 @@ def _public_functions() -> set[str]:
         module = importlib.import_module(f"regulation.{path.stem}")
         found |= {
             f"{module.__name__}.{name}"
-            for name, value in inspect.getmembers(module, inspect.isfunction)
-            if value.__module__ == module.__name__ and not name.startswith("_")
+            # A function that keeps its answers is one too.
+            for name, value in inspect.getmembers(module, callable)
+            if inspect.isfunction(inspect.unwrap(value))
+            and value.__module__ == module.__name__
+            and not name.startswith("_")
         }
     return found
 
