@@ -31,7 +31,7 @@ from regulation.representation import ADULT, DeskAct, Represented, agent_of, jud
 from regulation.scope import Route
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Application:
     """What is filed, and what the register already knows.
 

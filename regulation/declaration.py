@@ -54,7 +54,7 @@ REQUIRED_CONTENTS: tuple[Gap, ...] = tuple(each for each in CONTENTS if each is 
 _CHIFENG = "1504"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Declaration:
     """A declaration of residence. Its repr shows none of it.
 
@@ -74,10 +74,6 @@ class Declaration:
     office: str | None = None
     by: Actor = Actor.MOBILE_RESIDENT
     limited_mobility: bool = False
-
-    def __repr__(self) -> str:
-        """Show no value of a person."""
-        return "Declaration()"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ THREE_DISTRICTS = frozenset({"150402", "150403", "150404"})
 """Hongshan, Yuanbaoshan, Songshan: the city's own districts (article 2 paragraph 2)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Residence:
     """Where and since when somebody lives here, and where their hukou is.
 

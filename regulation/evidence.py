@@ -155,7 +155,7 @@ def judge_situation(code: str, *, written_reason: str = "") -> Reason | None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Claim:
     """A condition that somebody relies on, and by which situation, where that was said."""
 
@@ -172,7 +172,7 @@ class Claim:
         return judge_situation(self.situation, written_reason=self.written_reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OtherEvidence:
     """Evidence of another kind than those listed, accepted by an official in writing (R17)."""
 

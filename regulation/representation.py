@@ -19,7 +19,7 @@ class DeskAct(StrEnum):
     APPLICATION = "application"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Represented:
     """For whom somebody acts: their birth date, and whether age or disability keeps them in."""
 

@@ -261,6 +261,11 @@ def test_other_evidence_needs_a_written_reason() -> None:
     assert accepted.outcome is Outcome.ACCEPTED
 
 
+def test_an_application_shows_nothing_of_a_person() -> None:
+    shown = repr((_BASE, _BASE.residence, _FRAIL, _HOUSING))
+    assert not any(value in shown for value in ("150429", "2024", "1944", "housing"))
+
+
 def test_an_agent_acts_only_for_whom_the_rules_admit_one() -> None:
     proxy = replace(_BASE, by=Actor.CLOSE_RELATIVE, materials=_COMPLETE | {"agent_id"})
     refused = _judge(proxy, date(2025, 3, 3))
