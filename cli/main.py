@@ -12,6 +12,7 @@ import click
 _COMMANDS: Final = {
     "audit": "cli.audit",
     "client": "cli.client",
+    "held": "cli.held",
     "import": "cli.import_",
     "keys": "cli.keys",
     "official": "cli.official",

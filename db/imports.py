@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from audit.entry import Draft
@@ -60,6 +60,16 @@ class HeldRow:
     code: str
     digest: bytes
     cells: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where a held row stands, since when, and why; its cells stay sealed."""
+
+    job: bytes
+    row: int
+    code: str
+    held_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,18 @@ def known_persons(session: Session, tags: Sequence[Tag]) -> dict[bytes, Known]:
         )
     )
     return {row.tag: Known(row.person, row.job, row.digest) for row in found}
+
+
+def held_rows(session: Session, *, after: Held | None, limit: int) -> list[Held]:
+    """The held rows behind `after`, oldest first; nothing is opened."""
+    table = table_of(ImportRow)
+    order = (table.c.held_at, table.c.job, table.c.row)
+    wanted = select(table.c.job, table.c.row, table.c.code, table.c.held_at).order_by(*order)
+    if after is not None:
+        wanted = wanted.where(
+            tuple_(*order) > tuple_(*map(literal, (after.held_at, after.job, after.row)))
+        )
+    return [Held(*row) for row in session.execute(wanted.limit(limit))]
 
 
 def _remember(session: Session, job: Job, persons: Mapping[bytes, bytes]) -> None:

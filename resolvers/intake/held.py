@@ -1,0 +1,53 @@
+"""The rows that are held for review: where each stands, since when, and why.
+
+Their cells stay sealed: this module never opens one, and what it tells holds no value of a row.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from db.database import Database
+from db.imports import Held, held_rows
+from resolvers.intake.codes import Code, Finding, Language
+from resolvers.intake.columns import Column
+
+ABOUT: Final[Mapping[Code, Column]] = MappingProxyType(
+    {
+        Code.BIRTH_DATE_CONTRADICTS: Column.BIRTH_DATE,
+        Code.SEX_CONTRADICTS: Column.SEX,
+        Code.REGISTERED_BEFORE_ARRIVAL: Column.REGISTERED_ON,
+        Code.SEX_UNKNOWN: Column.SEX,
+        Code.ETHNICITY_UNKNOWN: Column.ETHNICITY,
+        Code.REASON_UNKNOWN: Column.REASON,
+        Code.DIFFERS_FROM_REGISTER: Column.ID_NUMBER,
+        Code.REGISTERED_OTHERWISE: Column.ID_NUMBER,
+    }
+)
+"""The column that each reason to hold a row is about."""
+
+_AT_ONCE: Final = 1000
+
+
+async def held(database: Database) -> AsyncIterator[Held]:
+    """Every held row, oldest first."""
+    after = None
+    while True:
+        rows = await database.read(
+            lambda session, after=after: held_rows(session, after=after, limit=_AT_ONCE)  # type: ignore[misc]  # bound early: the loop goes on
+        )
+        for row in rows:
+            yield row
+        if len(rows) < _AT_ONCE:
+            return
+        after = rows[-1]
+
+
+def about(row: Held) -> Column:
+    """The column that the row is held for."""
+    return ABOUT[Code[row.code]]
+
+
+def why(row: Held, language: Language) -> str:
+    """The reason in words."""
+    return Finding(Code[row.code], about(row)).words(language)
