@@ -1,5 +1,6 @@
 """The register on both databases: what is added holds by day, what is revoked ends at once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -276,3 +277,31 @@ async def test_an_officials_last_day_is_inclusive(office: Office, register: Regi
     await register.refresh()
     assert register.snapshot.official("community-police", "P-9", TODAY) is not None
     assert register.snapshot.official("community-police", "P-9", date(2026, 11, 23)) is None
+
+
+async def test_a_change_while_the_register_is_read_is_no_tampering(
+    office: Office, register: Register
+) -> None:
+    async def change() -> None:
+        for number in range(10):
+            await office.add(client=f"c-{number}", kid=f"k-{number}")
+            await office.revoke(f"c-{number}")
+
+    changing = asyncio.create_task(change())
+    seen = {register.snapshot.version}
+    while not changing.done():
+        await register.refresh()
+        seen.add(register.snapshot.version)
+    await changing
+    await register.refresh()
+    assert register.snapshot.version == 21
+    assert len(seen) > 1
+    assert len(register.snapshot.clients) == 10
+
+
+async def test_changes_at_once_wait_for_each_other(office: Office, register: Register) -> None:
+    await asyncio.gather(
+        *(office.add(client=f"c-{number}", kid=f"k-{number}") for number in range(8))
+    )
+    await register.refresh()
+    assert (register.snapshot.version, len(register.snapshot.clients)) == (9, 8)
