@@ -51,8 +51,8 @@ async def open_home(
         raise HomeMissingError(
             "There is no deployment here, and production makes none in passing",
             "Check JUZHU_HOME, JUZHU_DATABASE_URL and JUZHU_ROOT_KEY; for a new deployment make "
-            "the root key with `juzhu keys create-root` and register the first client with "
-            "`juzhu client add`",
+            "the root key with `juzhu keys create-root`, then register the first client with "
+            "`juzhu client add` or start `juzhu serve` once",
         )
     if is_production:
         RootKey.from_spec(settings.root_key)  # a missing key is told before anything is made
