@@ -104,10 +104,11 @@ def import_(
     """
     with refusals():
         settings = read_settings(os.environ)
+        this_day = day_of(SystemClock().now())
         wanted = _Wanted(
             file=file,
             encoding=None if encoding is None else _ENCODINGS[encoding],
-            today=day_of(SystemClock().now()) if today is None else today.date(),
+            today=this_day if today is None else today.date(),
             dry_run=dry_run,
             reports=reports,
             language=settings.language if language is None else _LANGUAGES[language],
@@ -115,6 +116,8 @@ def import_(
         )
         # What was loaded stays to the end: no collection needs to walk it again for every batch.
         gc.freeze()
+        if wanted.today > this_day:
+            click.echo("warning: --today lies in the future: no day before it is refused", err=True)
         try:
             summary = asyncio.run(_import(wanted, settings))
         except (RegisterFileError, ReportError) as wrong:

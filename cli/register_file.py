@@ -23,7 +23,7 @@ from cli.register_encoding import (
 )
 from cli.register_package import BadWorkbookError
 from cli.register_sheet import Sheet, open_sheet
-from cli.register_text import BrokenQuotingError, measure, records, tell_delimiter
+from cli.register_text import BrokenQuotingError, LongRecordError, measure, records, tell_delimiter
 from resolvers.intake.columns import ENGLISH, REQUIRED, Column, column_of
 from resolvers.intake.judgement import RegisterRow
 
@@ -142,6 +142,12 @@ def _read_text(file: BinaryIO, kind: bytes, wanted: Encoding | None) -> Register
     delimiter = tell_delimiter(file, sniffed.encoding)
     try:
         expected = measure(file, sniffed.encoding, delimiter)
+    except LongRecordError as error:
+        raise RegisterFileError(
+            f"row {error.record} is longer than any of a register, or a quote in it never ends "
+            "(0 is the line of headings)",
+            "correct that row, or export the register again",
+        ) from None
     except BrokenQuotingError as error:
         raise RegisterFileError(
             f"the quotes of row {error.record} do not match (0 is the line of headings)",

@@ -16,6 +16,19 @@ from resolvers.intake.columns import column_of
 DELIMITERS: Final = (",", ";", "\t")
 _LONGEST_CELL: Final = 1 << 16
 _LONGEST_HEADING: Final = 1 << 16
+LONGEST_RECORD: Final = 1 << 20
+"""Letters of a record, over all of its lines: more would be held in memory before it is refused."""
+
+_TOO_LONG: Final = "field larger than field limit"
+"""How the csv module begins to say that a cell is longer than `_LONGEST_CELL`."""
+
+
+class LongRecordError(ValueError):
+    """A cell or a record is longer than any of a register; `record` as below."""
+
+    def __init__(self, record: int) -> None:
+        super().__init__(f"record {record} is too long")
+        self.record = record
 
 
 class BrokenQuotingError(ValueError):
@@ -50,19 +63,50 @@ def records(file: BinaryIO, encoding: Encoding, delimiter: str) -> Iterator[list
     """The file's records, headings first, blank ones left out.
 
     Raises:
-        BrokenQuotingError: A quote never ends, ends in the middle of a cell, or opens a cell that
-            is longer than any cell of a register.
+        BrokenQuotingError: A quote never ends, or ends in the middle of a cell.
+        LongRecordError: A cell or a record is longer than any of a register; a quote that never
+            ends may be why.
     """
     csv.field_size_limit(_LONGEST_CELL)
     seen = 0
     with _text(file, encoding) as text:
+        lines = _Lines(text)
         try:
-            for record in csv.reader(text, delimiter=delimiter, strict=True):
+            for record in csv.reader(lines, delimiter=delimiter, strict=True):
+                lines.left = LONGEST_RECORD
                 if any(cell and not cell.isspace() for cell in record):
                     yield record
                     seen += 1
-        except csv.Error:
+        except _LongLinesError:
+            raise LongRecordError(seen) from None
+        except csv.Error as error:
+            if str(error).startswith(_TOO_LONG):
+                raise LongRecordError(seen) from None
             raise BrokenQuotingError(seen) from None
+
+
+class _LongLinesError(Exception):
+    """The lines of one record are longer than `LONGEST_RECORD` together."""
+
+
+class _Lines:
+    """The lines of a text, at most `left` letters of them until somebody sets it again."""
+
+    def __init__(self, text: TextIO) -> None:
+        self.left = LONGEST_RECORD
+        self._text = text
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self.left + 1)
+        if not line:
+            raise StopIteration
+        self.left -= len(line)
+        if self.left < 0:
+            raise _LongLinesError
+        return line
 
 
 def _text(file: BinaryIO, encoding: Encoding) -> TextIO:

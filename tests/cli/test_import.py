@@ -356,6 +356,51 @@ def test_an_interrupt_is_told_with_the_next_step(embedded: Place, tmp_path: Path
     assert embedded.take_file(file).report["accepted"] == 2000
 
 
+_ON_A_SMALL_DISK = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from resolvers.intake import importing
+importing.BATCH = 100
+from cli.import_ import import_
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop()),) * 2)
+import_()
+"""
+
+
+def test_an_import_that_fills_the_disk_is_told_and_goes_on_when_there_is_room(
+    embedded: Place, tmp_path: Path
+) -> None:
+    embedded.take([row(5000)])
+    file = write_csv(tmp_path / "register.csv", [row(serial) for serial in range(3000)])
+    done = subprocess.run(
+        [sys.executable, "-c", _ON_A_SMALL_DISK, str(file), "--no-progress", str(3 << 20)],
+        cwd=ROOT,
+        env={**os.environ, **embedded.environment},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: The disk is full or failing")
+    assert "hint: Free some room" in done.stderr
+    before = len(embedded.rows()["person"])
+    assert 1 < before < 3001
+    taken = embedded.take_file(file)
+    assert (taken.report["accepted"], set(taken.codes)) == (3000, {"ACCEPTED"})
+    assert len(embedded.rows()["person"]) == 3001
+
+
+# --- judged by another day -----------------------------------------------------------------------
+
+
+def test_a_day_in_the_future_to_judge_by_is_warned_of(embedded: Place, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "register.csv", [row(0)])
+    warned = embedded.run(file, "--dry-run", "--today", "9998-12-31")
+    assert warned.exit_code == 0
+    assert warned.stderr.startswith("warning: --today lies in the future")
+    assert embedded.run(file, "--dry-run", "--today", "2025-07-01").stderr == ""
+
+
 # --- a deployment that is not there --------------------------------------------------------------
 
 

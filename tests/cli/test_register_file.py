@@ -1,5 +1,6 @@
 """A register export is read as it stands, or refused with a reason that shows no row."""
 
+import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli import register_text
 from cli.register_encoding import Encoding
 from cli.register_file import RegisterFileError, open_register
 from resolvers.intake.columns import ENGLISH, Column
@@ -180,6 +182,83 @@ def test_quotes_that_do_not_match_refuse_the_file_before_a_row_is_read(
         open_register(path, encoding=None),
     ):
         pytest.fail("the file was opened")
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["哨" * 400, "哨,", '"哨\r\n",', '"哨\r\n'],
+    ids=["one cell", "many cells", "many lines", "an open quote"],
+)
+def test_a_row_that_never_ends_is_refused_before_it_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filling: str
+) -> None:
+    monkeypatch.setattr(register_text, "LONGEST_RECORD", 100_000)
+    path = tmp_path / "register.csv"
+    path.write_text(csv_text([row(), row(1)]) + filling * 80_000, newline="")
+    tracemalloc.start()
+    try:
+        found = refused(path)
+        assert tracemalloc.get_traced_memory()[1] < 30 << 20
+    finally:
+        tracemalloc.stop()
+    assert str(found).startswith("row 3 is longer than any of a register") or (
+        "quotes of row 3" in str(found)
+    )
+
+
+def test_a_row_may_be_as_long_as_the_limit_and_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "register.csv"
+    text = csv_text([row(WORKPLACE="测" * 1000), row(1)])
+    path.write_text(text, newline="")
+    longest = max(len(line) for line in text.splitlines(keepends=True))
+    monkeypatch.setattr(register_text, "LONGEST_RECORD", longest)
+    assert len(read(path)) == 2
+    monkeypatch.setattr(register_text, "LONGEST_RECORD", longest - 1)
+    assert str(refused(path)).startswith("row 1 is longer")
+
+
+@pytest.mark.parametrize("ending", ["\r", "\n", "\r\n"])
+def test_lines_may_end_as_on_any_system(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(csv_text([row(), row(1)]).replace("\r\n", ending), newline="")
+    assert [found.cells for found in read(path)] == [row(), row(1)]
+
+
+def test_headings_may_stand_in_any_order(tmp_path: Path) -> None:
+    lines = csv_text([row()]).splitlines()
+    path = tmp_path / "register.csv"
+    path.write_text("\r\n".join(",".join(reversed(line.split(","))) for line in lines), newline="")
+    assert [found.cells for found in read(path)] == [row()]
+
+
+@pytest.mark.parametrize("more", [484, 485])
+def test_a_file_has_a_limit_of_columns(tmp_path: Path, more: int) -> None:
+    lines = csv_text([row()]).splitlines()
+    headings = "".join(f",列{number}" for number in range(more))
+    path = tmp_path / "register.csv"
+    path.write_text(f"{lines[0]}{headings}\r\n{lines[1]}{',' * more}\r\n", newline="")
+    if more == 484:
+        assert [found.cells for found in read(path)] == [row()]
+    else:
+        assert str(refused(path)) == "the first line has more than 500 cells"
+
+
+def test_a_byte_order_mark_of_gb18030_is_no_part_of_a_heading(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_bytes(("\ufeff" + csv_text([row()])).encode("gb18030"))
+    with open_register(path, encoding=None) as register:
+        assert register.unread == ()
+        assert [found.cells for found in register.rows] == [row()]
+
+
+def test_two_encodings_in_one_file_are_refused_at_the_line_that_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    other = csv_text([row(2, NAME="哨兵")]).splitlines()[1]
+    path.write_bytes(csv_text([row(), row(1)]).encode() + other.encode("gb18030"))
+    assert "UTF-8: byte" in str(refused(path))
+    assert "line 4" in str(refused(path))
 
 
 def test_a_nul_in_a_cell_is_handed_on(tmp_path: Path) -> None:
