@@ -12,10 +12,25 @@ from typing import Final
 from uuid import uuid4
 
 from db.casefile import case_row
-from db.facts import Act, Cancel, Close, Endorse, Issue, Move, NewPerson, Registration, Replace
+from db.facts import (
+    NOT_AT_A_DESK,
+    Act,
+    Apply,
+    AtDesk,
+    Cancel,
+    Close,
+    Endorse,
+    Issue,
+    Move,
+    NewPerson,
+    Registration,
+    Replace,
+    Return,
+)
 from db.lookup import ID_NAME, lookup_row, tag_bytes
 from db.models import Event
 from db.read_model import (
+    BROUGHT,
     CANCELLED,
     CLOSED,
     ENDORSED,
@@ -23,12 +38,15 @@ from db.read_model import (
     MOVED,
     REGISTERED,
     REPLACED,
+    TEMPORARY,
     Sources,
+    application_rows,
     row_of,
 )
 from db.rows import EVENT, EVIDENCE, PERSON, RESIDENCE, RowValues, integer
 from keys.ring import DataKey, KeyRing, tag_of
 from regulation.calendar import WorkingCalendar
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.person_name import match_key
 
 GENERATION: Final = 1
@@ -50,17 +68,25 @@ class PersonRows:
     blob: list[RowValues] = field(default_factory=list)
     casefile: list[RowValues] = field(default_factory=list)
     person_now: list[RowValues] = field(default_factory=list)
+    application_now: list[RowValues] = field(default_factory=list)
 
 
 class RowBuilder:
     """Builds rows under one key ring and calendar, recorded at one moment."""
 
-    __slots__ = ("_calendar", "_recorded_at", "_ring")
+    __slots__ = ("_calendar", "_policy", "_recorded_at", "_ring")
 
-    def __init__(self, ring: KeyRing, calendar: WorkingCalendar, recorded_at: str) -> None:
+    def __init__(
+        self,
+        ring: KeyRing,
+        calendar: WorkingCalendar,
+        recorded_at: str,
+        policy: Parameters | Schedule = AS_ISSUED,
+    ) -> None:
         self._ring = ring
         self._calendar = calendar
         self._recorded_at = recorded_at
+        self._policy = policy
 
     def add(self, rows: PersonRows, person: bytes, new: NewPerson) -> None:
         """Seal a new person and collect all of their rows.
@@ -112,22 +138,12 @@ class RowBuilder:
             "contact_tag": tag_of(contact),
         }
         sources = Sources(values, [], [])
-        period = self._period(sources, data_key, facts, facts.arrived_on)
-        self._event(
-            sources,
-            REGISTERED,
-            facts.arrived_on,
-            reported_on=facts.registered_on,
-            county=facts.county,
-            township=facts.township,
-            residence=period,
-            reason=facts.reason,
-            office=facts.office,
-        )
+        self._register(sources, data_key, new)
         self.apply(sources, data_key, new.acts)
         PERSON.sign(ring, values)
         rows.lookup.append(lookup_row(ID_NAME, name_tag, person))
-        rows.person_now.append(row_of(ring, self._calendar, sources))
+        rows.person_now.append(row_of(ring, self._calendar, sources, self._policy))
+        rows.application_now.extend(application_rows(ring, sources))
         rows.person.append(values)
         rows.residence.extend(sources.periods)
         rows.event.extend(sources.events)
@@ -141,48 +157,103 @@ class RowBuilder:
         for act in acts:
             day = act.happened_on
             match act:
-                case Move():
+                case Move() | Return():
                     self._end_period(sources, day)
                     period = self._period(sources, data_key, act, day)
                     self._event(
                         sources,
-                        MOVED,
+                        MOVED if isinstance(act, Move) else REGISTERED,
                         day,
+                        at=(data_key, act.desk),
                         reported_on=act.reported_on,
                         county=act.county,
                         township=act.township,
                         residence=period,
+                        reason=None if isinstance(act, Move) else act.reason,
                         office=act.office,
                     )
-                case Issue():
+                case Apply():
                     self._event(
                         sources,
-                        ISSUED,
+                        act.step.value,
                         day,
-                        permit=uuid4().bytes,
-                        permit_number=act.number or new_permit_number(),
-                        valid_to=act.valid_to.isoformat(),
-                        office=act.office,
-                    )
-                case Endorse():
-                    self._event(
-                        sources,
-                        ENDORSED,
-                        day,
-                        valid_to=act.valid_to.isoformat(),
-                        office=act.office,
-                    )
-                case Cancel():
-                    self._event(
-                        sources,
-                        CANCELLED,
-                        day,
-                        ground=act.ground.value,
+                        at=(data_key, act.desk),
+                        application=act.application,
+                        county=act.county,
+                        township=act.township,
                         office=act.office,
                     )
                 case Replace() | Close():
                     kind = REPLACED if isinstance(act, Replace) else CLOSED
-                    self._event(sources, kind, day, office=act.office)
+                    self._event(sources, kind, day, at=(data_key, act.desk), office=act.office)
+                case _:
+                    self._of_permit(sources, data_key, act)
+
+    def _of_permit(
+        self, sources: Sources, data_key: DataKey, act: Issue | Endorse | Cancel
+    ) -> None:
+        day, at = act.happened_on, (data_key, act.desk)
+        match act:
+            case Issue():
+                self._event(
+                    sources,
+                    ISSUED,
+                    day,
+                    at=at,
+                    permit=uuid4().bytes,
+                    permit_number=act.number or new_permit_number(),
+                    valid_to=act.valid_to.isoformat(),
+                    office=act.office,
+                    application=act.application,
+                )
+            case Endorse():
+                self._event(
+                    sources,
+                    ENDORSED,
+                    day,
+                    at=at,
+                    valid_to=act.valid_to.isoformat(),
+                    office=act.office,
+                )
+            case Cancel():
+                self._event(
+                    sources, CANCELLED, day, at=at, ground=act.ground.value, office=act.office
+                )
+
+    def _register(self, sources: Sources, data_key: DataKey, new: NewPerson) -> None:
+        """The first events: an old temporary permit, then the registration."""
+        facts, held = new.registration, new.temporary
+        if held is not None:
+            self._event(
+                sources,
+                TEMPORARY,
+                held.happened_on,
+                at=(data_key, held.desk),
+                valid_to=held.valid_to.isoformat(),
+                office=held.office,
+            )
+        period = self._period(sources, data_key, facts, facts.arrived_on)
+        brought: dict[str, str | bytes | None] = {}
+        if facts.brought is not None:
+            brought = {
+                "permit": uuid4().bytes,
+                "permit_number": new_permit_number(),
+                "valid_from": facts.brought.valid_from.isoformat(),
+                "valid_to": facts.brought.valid_to.isoformat(),
+            }
+        self._event(
+            sources,
+            BROUGHT if brought else REGISTERED,
+            facts.arrived_on,
+            at=(data_key, facts.desk),
+            reported_on=facts.registered_on,
+            county=facts.county,
+            township=facts.township,
+            residence=period,
+            reason=facts.reason,
+            office=facts.office,
+            **brought,
+        )
 
     def _event(
         self,
@@ -190,8 +261,9 @@ class RowBuilder:
         kind: str,
         happened_on: date,
         *,
+        at: tuple[DataKey, AtDesk],
         reported_on: date | None = None,
-        **columns: str | bytes,
+        **columns: str | bytes | None,
     ) -> None:
         person = sources.person
         values: RowValues = dict.fromkeys(_EVENT_COLUMNS)
@@ -204,14 +276,26 @@ class RowBuilder:
             "recorded_at": self._recorded_at,
         }
         values |= columns
+        data_key, desk = at
+        if desk is not NOT_AT_A_DESK:
+            values |= self._at_desk(data_key, desk)
         sources.events.append(EVENT.sign(self._ring, values))
         person["events"] = len(sources.events)
+
+    def _at_desk(self, data_key: DataKey, desk: AtDesk) -> RowValues:
+        """Who acted, and what was said in words, sealed to the act."""
+        act = uuid4().bytes
+        values: RowValues = {"official": desk.official, "agent": desk.agent, "act": act}
+        if desk.note is not None:
+            note = self._seal(data_key, "event", "note", act, dict(desk.note))
+            values |= {"note": note, "note_tag": tag_of(note)}
+        return values
 
     def _period(
         self,
         sources: Sources,
         data_key: DataKey,
-        place: Registration | Move,
+        place: Registration | Return | Move,
         lived_from: date,
     ) -> bytes:
         period = uuid4().bytes

@@ -4,11 +4,37 @@ Every value is checked before it comes here (`regulation`). No repr shows one: t
 data. No SQL here, and nothing is sealed yet.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from regulation.id_number import IdNumber
 from regulation.permit import CancelGround
+from regulation.proceedings import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AtDesk:
+    """Who acted at the desk, and in what role somebody came for another (articles 10, 30).
+
+    `note` is what was said in words: reasons, materials. It is sealed. All are empty for what was
+    not done at a desk.
+    """
+
+    official: str | None = None
+    agent: str | None = None
+    note: Mapping[str, object] | None = None
+
+
+NOT_AT_A_DESK = AtDesk()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A permit of another league or city of Inner Mongolia, by the dates printed on it (19)."""
+
+    valid_from: date
+    valid_to: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -34,6 +60,8 @@ class Registration:
     arrived_on: date
     registered_on: date
     office: str
+    brought: Brought | None = None
+    desk: AtDesk = NOT_AT_A_DESK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -46,6 +74,21 @@ class Move:
     township: str
     address: str
     office: str
+    desk: AtDesk = NOT_AT_A_DESK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Return:
+    """Somebody whose registration was closed registers again (article 10)."""
+
+    happened_on: date
+    reported_on: date
+    county: str
+    township: str
+    address: str
+    reason: str
+    office: str
+    desk: AtDesk = NOT_AT_A_DESK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -55,8 +98,11 @@ class Issue:
     happened_on: date
     valid_to: date
     office: str
+    desk: AtDesk = NOT_AT_A_DESK
     number: str | None = None
     """The permit's opaque number; a random one where none is given."""
+    application: bytes | None = None
+    """The application that it answers; None where it came in with an import."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +112,7 @@ class Endorse:
     happened_on: date
     valid_to: date
     office: str
+    desk: AtDesk = NOT_AT_A_DESK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +121,7 @@ class Replace:
 
     happened_on: date
     office: str
+    desk: AtDesk = NOT_AT_A_DESK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +131,7 @@ class Cancel:
     happened_on: date
     ground: CancelGround
     office: str
+    desk: AtDesk = NOT_AT_A_DESK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +140,33 @@ class Close:
 
     happened_on: date
     office: str
+    desk: AtDesk = NOT_AT_A_DESK
 
 
-Act = Move | Issue | Endorse | Replace | Cancel | Close
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldTemporary:
+    """A temporary residence permit of the time before the Measures (article 32)."""
+
+    happened_on: date
+    valid_to: date
+    office: str
+    desk: AtDesk = NOT_AT_A_DESK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply:
+    """A step of an application for a permit (articles 15 to 17); its id is the caller's to make."""
+
+    step: Step
+    application: bytes
+    happened_on: date
+    county: str
+    township: str
+    office: str
+    desk: AtDesk = NOT_AT_A_DESK
+
+
+Act = Return | Move | Apply | Issue | Endorse | Replace | Cancel | Close
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -122,6 +195,7 @@ class NewPerson:
     """A person to be stored, with everything that has happened since the registration."""
 
     registration: Registration
+    temporary: HoldTemporary | None = None
     acts: tuple[Act, ...] = ()
     proofs: tuple[Proof, ...] = ()
     cases: tuple[Case, ...] = ()

@@ -14,10 +14,11 @@ from sqlalchemy import Dialect, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from db.build import PersonRows, RowBuilder
-from db.errors import DatabaseError
+from db.errors import AlreadyStoredError, DatabaseError
 from db.facts import Act, NewPerson
 from db.lookup import claim
 from db.models import (
+    ApplicationNow,
     Base,
     Blob,
     Casefile,
@@ -29,12 +30,23 @@ from db.models import (
     Residence,
     table_of,
 )
-from db.read_model import load_sources, row_of
-from db.rows import PERSON, RowValues, integer
+from db.read_model import Sources, load_sources, replace_applications, row_of
+from db.rows import PERSON, RowValues, integer, tampered
 from keys.ring import KeyRing
 from regulation.calendar import WorkingCalendar
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 
-_TABLES = (Lookup, Person, Residence, Event, Evidence, Blob, Casefile, PersonNow)
+_TABLES = (
+    Lookup,
+    Person,
+    Residence,
+    Event,
+    Evidence,
+    Blob,
+    Casefile,
+    PersonNow,
+    ApplicationNow,
+)
 
 
 class PersonUnknownError(DatabaseError):
@@ -42,16 +54,22 @@ class PersonUnknownError(DatabaseError):
 
 
 class Intake:
-    """Writes persons under one key ring and calendar; its methods are work for `Database.write`.
+    """Writes persons under one key ring, calendar and policy; for use within `Database.write`.
 
     `recorded_at` is the moment of recording in RFC 3339 (UTC, milliseconds).
     """
 
-    __slots__ = ("_calendar", "_ring")
+    __slots__ = ("_calendar", "_policy", "_ring")
 
-    def __init__(self, ring: KeyRing, calendar: WorkingCalendar) -> None:
+    def __init__(
+        self,
+        ring: KeyRing,
+        calendar: WorkingCalendar,
+        policy: Parameters | Schedule = AS_ISSUED,
+    ) -> None:
         self._ring = ring
         self._calendar = calendar
+        self._policy = policy
 
     def register(
         self, session: Session, persons: Sequence[NewPerson], *, recorded_at: str
@@ -64,7 +82,7 @@ class Intake:
         numbers = [self._ring.id_number_tag(new.registration.id_number) for new in persons]
         ids = claim(session, numbers)
         rows = PersonRows()
-        builder = RowBuilder(self._ring, self._calendar, recorded_at)
+        builder = RowBuilder(self._ring, self._calendar, recorded_at, self._policy)
         for person, new in zip(ids, persons, strict=True):
             if person is not None:
                 builder.add(rows, person, new)
@@ -82,16 +100,53 @@ class Intake:
             HistoryError: an act can't follow what happened; nothing is stored.
             RowTamperedError: a source row is not as it was written.
         """
-        sources = load_sources(session, self._ring, [person], lock=True).get(person)
+        self.write(session, self.open(session, person), acts, recorded_at=recorded_at)
+
+    def register_one(self, session: Session, new: NewPerson, *, recorded_at: str) -> bytes:
+        """Store one person; the answer is the id.
+
+        Raises:
+            AlreadyStoredError: the number is stored.
+            HistoryError: the acts can't have happened so; nothing is stored.
+        """
+        (person,) = self.register(session, [new], recorded_at=recorded_at)
+        if person is None:
+            raise AlreadyStoredError("This person is stored already", "Look the person up again")
+        return person
+
+    def open(self, session: Session, person: bytes, *, lock: bool = True) -> Sources:
+        """Read the sources of a person; `lock` keeps other writers away until the end.
+
+        What is decided by them is decided by what stands: one permit a person (article 17).
+
+        Raises:
+            PersonUnknownError: nobody has this id.
+            RowTamperedError: a source row is not as it was written.
+        """
+        sources = load_sources(session, self._ring, [person], lock=lock).get(person)
         if sources is None:
             raise PersonUnknownError("Nobody has this id", "Look the person up again")
+        return sources
+
+    def write(
+        self, session: Session, sources: Sources, acts: Sequence[Act], *, recorded_at: str
+    ) -> int:
+        """Add acts to opened sources and compute the read model anew; return the new revision.
+
+        Raises:
+            HistoryError: an act can't follow what happened; nothing is stored.
+            StepError: a step of an application can't.
+        """
         values, stored = sources.person, (len(sources.periods), len(sources.events))
-        wrapped = values["wrapped_key"]
-        data_key = self._ring.unwrap_data_key(
-            person, wrapped if isinstance(wrapped, bytes) else b""
+        person, wrapped = values["id"], values["wrapped_key"]
+        if not (isinstance(person, bytes) and isinstance(wrapped, bytes)):
+            raise tampered("person")
+        data_key = self._ring.unwrap_data_key(person, wrapped)
+        RowBuilder(self._ring, self._calendar, recorded_at, self._policy).apply(
+            sources, data_key, acts
         )
-        RowBuilder(self._ring, self._calendar, recorded_at).apply(sources, data_key, acts)
-        values["revision"] = integer(values["revision"]) + 1
+        revision = integer(values["revision"]) + 1
+        values["revision"] = revision
         PERSON.sign(self._ring, values)
         _update(session, Person, "id", [values])
         _update(session, Residence, "id", sources.periods[: stored[0]])
@@ -100,7 +155,14 @@ class Intake:
             (Event, sources.events[stored[1] :]),
         ):
             _insert(session, model, added)
-        _update(session, PersonNow, "person", [row_of(self._ring, self._calendar, sources)])
+        _update(
+            session,
+            PersonNow,
+            "person",
+            [row_of(self._ring, self._calendar, sources, self._policy)],
+        )
+        replace_applications(session, self._ring, [sources])
+        return revision
 
 
 def refresh_statistics(session: Session) -> None:

@@ -121,7 +121,11 @@ class Residence(Base):
 
 
 class Event(Base):
-    """What happened to a registration or permit, as it was reported. Append-only."""
+    """What happened to a registration, an application or a permit. Append-only.
+
+    `official` and `agent` say who did it at the desk and in what role somebody came for another;
+    both are null for what was imported. What was said in words is the sealed `note` of `act`.
+    """
 
     __tablename__ = "event"
 
@@ -137,9 +141,16 @@ class Event(Base):
     reason: Mapped[str | None]
     permit: Mapped[bytes | None] = mapped_column(_ID)
     permit_number: Mapped[str | None]
+    valid_from: Mapped[str | None]
     valid_to: Mapped[str | None]
     ground: Mapped[str | None]
     office: Mapped[str | None]
+    application: Mapped[bytes | None] = mapped_column(_ID)
+    official: Mapped[str | None]
+    agent: Mapped[str | None]
+    act: Mapped[bytes | None] = mapped_column(_ID)
+    note: Mapped[bytes | None]
+    note_tag: Mapped[bytes | None]
     row_mac: Mapped[bytes]
 
 
@@ -251,6 +262,24 @@ class PersonNow(Base):
     core_sealed: Mapped[bytes]
     contact_sealed: Mapped[bytes]
     residence_sealed: Mapped[bytes]
+
+
+class ApplicationNow(Base):
+    """The read model of applications: where each stands, for work lists; made beside PersonNow."""
+
+    __tablename__ = "application_now"
+    __table_args__ = (Index(None, "person"), Index(None, "county", "state", "due_on", "id"))
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+    state: Mapped[str]
+    county: Mapped[str]
+    township: Mapped[str]
+    filed_on: Mapped[str]
+    accepted_on: Mapped[str | None]
+    due_on: Mapped[str | None]
+    closed_on: Mapped[str | None]
+    row_mac: Mapped[bytes]
 
 
 # --- the register: who may act -----------------------------------------------------------------

@@ -16,15 +16,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.database import Database, Value
-from db.models import Event, Person, PersonNow, Residence, table_of
-from db.rows import EVENT, PERSON, PERSON_NOW, RESIDENCE, RowValues, tampered
+from db.models import ApplicationNow, Event, Person, PersonNow, Residence, table_of
+from db.rows import (
+    APPLICATION_NOW,
+    EVENT,
+    PERSON,
+    PERSON_NOW,
+    RESIDENCE,
+    RowValues,
+    tampered,
+)
 from keys.ring import KeyRing
 from regulation import history
 from regulation.calendar import WorkingCalendar
+from regulation.issue import issue_due
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.permit import CancelGround
+from regulation.proceedings import ApplicationStanding, ApplicationStep, Step, applications
 from regulation.registration import timeliness
 
 REGISTERED: Final = "registered"
+BROUGHT: Final = "permit-brought"
+TEMPORARY: Final = "temporary-permit-held"
 MOVED: Final = "moved"
 ISSUED: Final = "permit-issued"
 ENDORSED: Final = "endorsed"
@@ -33,6 +46,8 @@ CANCELLED: Final = "permit-cancelled"
 CLOSED: Final = "registration-closed"
 
 BATCH: Final = 500
+
+_STEPS: Final = {step.value: step for step in Step}
 
 _CARRIED: Final = (
     "revision",
@@ -54,7 +69,12 @@ class Sources:
     events: list[RowValues]
 
 
-def row_of(ring: KeyRing, calendar: WorkingCalendar, sources: Sources) -> RowValues:
+def row_of(
+    ring: KeyRing,
+    calendar: WorkingCalendar,
+    sources: Sources,
+    policy: Parameters | Schedule = AS_ISSUED,
+) -> RowValues:
     """Compute a person's row of the read model; articles 10, 12, 17, 19, 20 and 23.
 
     Raises:
@@ -62,7 +82,7 @@ def row_of(ring: KeyRing, calendar: WorkingCalendar, sources: Sources) -> RowVal
         RowTamperedError: events or address periods are missing.
     """
     person, events = sources.person, sources.events
-    registered = _last(events, REGISTERED)
+    registered = _last(events, REGISTERED, BROUGHT)
     period = sources.periods[-1] if sources.periods else None
     if (
         registered is None
@@ -71,8 +91,8 @@ def row_of(ring: KeyRing, calendar: WorkingCalendar, sources: Sources) -> RowVal
         or period["changed_on"] is not None
     ):
         raise tampered("event")
-    stand = history.standing([_event(row) for row in events], calendar)
-    issued = _last(events, ISSUED) or {}
+    stand = standing_of(events, calendar, policy)
+    issued = _last(events, ISSUED, BROUGHT) or {}
     permit = stand.permit
     arrived, declared = _day(registered["happened_on"]), _day(registered["reported_on"])
     row: RowValues = {name: person[name] for name in _CARRIED}
@@ -87,7 +107,7 @@ def row_of(ring: KeyRing, calendar: WorkingCalendar, sources: Sources) -> RowVal
         "clock_start": _text(stand.clock_start),
         "permit": issued.get("permit"),
         "permit_number": issued.get("permit_number"),
-        "issued_on": issued.get("happened_on"),
+        "issued_on": issued.get("valid_from") or issued.get("happened_on"),
         "issuing_office": issued.get("office"),
         "valid_from": _text(permit.valid_from if permit else None),
         "valid_to": _text(permit.valid_to if permit else None),
@@ -102,6 +122,58 @@ def row_of(ring: KeyRing, calendar: WorkingCalendar, sources: Sources) -> RowVal
         "residence_tag": period["residence_tag"],
     }
     return PERSON_NOW.sign(ring, row)
+
+
+def standing_of(
+    events: Sequence[RowValues],
+    calendar: WorkingCalendar,
+    policy: Parameters | Schedule = AS_ISSUED,
+) -> history.Standing:
+    """Fold what happened to registration and permits, each act by what held on its day.
+
+    Raises:
+        HistoryError: the events can't have happened so.
+    """
+    folded = (_event(row) for row in events if row["kind"] not in _STEPS)
+    return history.standing(folded, calendar, policy)
+
+
+def applications_of(events: Sequence[RowValues]) -> tuple[ApplicationStanding, ...]:
+    """Fold what happened to applications.
+
+    Raises:
+        StepError: the steps can't have been taken so.
+    """
+    return applications(
+        ApplicationStep(
+            application=_id(row["application"]),
+            step=_STEPS.get(str(row["kind"]), Step.ISSUED),
+            happened_on=_day(row["happened_on"]),
+        )
+        for row in events
+        if row["application"] is not None
+    )
+
+
+def application_rows(ring: KeyRing, sources: Sources) -> list[RowValues]:
+    """Compute the rows of a person's applications; articles 16 and 17."""
+    filed = {row["application"]: row for row in sources.events if row["kind"] == Step.FILED.value}
+    rows: list[RowValues] = []
+    for found in applications_of(sources.events):
+        due = None if found.accepted_on is None else issue_due(found.accepted_on).day
+        row: RowValues = {
+            "id": found.application,
+            "person": sources.person["id"],
+            "state": found.state.value,
+            "county": filed[found.application]["county"],
+            "township": filed[found.application]["township"],
+            "filed_on": found.filed_on.isoformat(),
+            "accepted_on": _text(found.accepted_on),
+            "due_on": _text(due),
+            "closed_on": _text(found.closed_on),
+        }
+        rows.append(APPLICATION_NOW.sign(ring, row))
+    return rows
 
 
 def load_sources(
@@ -142,6 +214,7 @@ async def rebuild_read_model(
     ring: KeyRing,
     calendar: WorkingCalendar,
     progress: Callable[[int], None],
+    policy: Parameters | Schedule = AS_ISSUED,
 ) -> int:
     """Compute every row anew and replace those that differ; return how many did.
 
@@ -152,7 +225,7 @@ async def rebuild_read_model(
     while True:
         begin = after
         last, count, differed = await database.write(
-            lambda session, begin=begin: _rebuild_batch(session, ring, calendar, begin)  # type: ignore[misc]  # bound early: the loop goes on
+            lambda session, begin=begin: _rebuild_batch(session, ring, calendar, begin, policy)  # type: ignore[misc]  # bound early: the loop goes on
         )
         if not count:
             return changed
@@ -161,7 +234,11 @@ async def rebuild_read_model(
 
 
 def _rebuild_batch(
-    session: Session, ring: KeyRing, calendar: WorkingCalendar, after: bytes
+    session: Session,
+    ring: KeyRing,
+    calendar: WorkingCalendar,
+    after: bytes,
+    policy: Parameters | Schedule,
 ) -> tuple[bytes, int, int]:
     table = table_of(PersonNow)
     persons = list(
@@ -176,17 +253,28 @@ def _rebuild_batch(
     }
     differ = []
     for person in persons:
-        row = row_of(ring, calendar, sources[person])
+        row = row_of(ring, calendar, sources[person], policy)
         if stored.get(person) != row:
             differ.append(row)
     if differ:
         session.execute(table.delete().where(table.c.person.in_([row["person"] for row in differ])))
         session.execute(table.insert(), differ)
+    replace_applications(session, ring, list(sources.values()))
     return persons[-1], len(persons), len(differ)
 
 
-def _last(events: Sequence[RowValues], kind: str) -> RowValues | None:
-    return next((row for row in reversed(events) if row["kind"] == kind), None)
+def replace_applications(session: Session, ring: KeyRing, persons: Sequence[Sources]) -> None:
+    """Compute the rows of these persons' applications anew; who never applied costs nothing."""
+    table = table_of(ApplicationNow)
+    rows = {_id(each.person["id"]): application_rows(ring, each) for each in persons}
+    applied = [person for person, found in rows.items() if found]
+    if applied:
+        session.execute(table.delete().where(table.c.person.in_(applied)))
+        session.execute(table.insert(), [row for person in applied for row in rows[person]])
+
+
+def _last(events: Sequence[RowValues], *kinds: str) -> RowValues | None:
+    return next((row for row in reversed(events) if row["kind"] in kinds), None)
 
 
 def _event(row: Mapping[str, Value]) -> history.Event:
@@ -199,6 +287,16 @@ def _event(row: Mapping[str, Value]) -> history.Event:
                 reported_on=_day(row["reported_on"]),
                 division=str(row["township"] or row["county"]),
             )
+        case "permit-brought":
+            return history.PermitBrought(
+                happened_on=happened,
+                reported_on=_day(row["reported_on"]),
+                division=str(row["township"] or row["county"]),
+                valid_from=_day(row["valid_from"]),
+                valid_to=_day(row["valid_to"]),
+            )
+        case "temporary-permit-held":
+            return history.TemporaryPermitHeld(happened_on=happened, valid_to=_day(row["valid_to"]))
         case "permit-issued":
             return history.PermitIssued(happened_on=happened, valid_to=_day(row["valid_to"]))
         case "endorsed":
@@ -212,6 +310,12 @@ def _event(row: Mapping[str, Value]) -> history.Event:
             return history.RegistrationClosed(happened_on=happened)
         case _:
             raise tampered("event")
+
+
+def _id(value: Value) -> bytes:
+    if not isinstance(value, bytes):
+        raise tampered("event")
+    return value
 
 
 def _day(value: Value) -> date:

@@ -10,7 +10,16 @@ from typing import Final
 
 from db.database import Value
 from db.errors import RowTamperedError
-from db.models import Base, Casefile, Event, Evidence, Person, PersonNow, Residence
+from db.models import (
+    ApplicationNow,
+    Base,
+    Casefile,
+    Event,
+    Evidence,
+    Person,
+    PersonNow,
+    Residence,
+)
 from keys.ring import KeyRing
 
 RowValues = dict[str, Value]
@@ -93,7 +102,8 @@ def tampered(table: str) -> RowTamperedError:
 
 PERSON: Final = Covered(Person)
 RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}))
-EVENT: Final = Covered(Event, row="person", sealed=frozenset())
+EVENT: Final = Covered(Event, row="person", sealed=frozenset({"note"}))
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
 PERSON_NOW: Final = Covered(PersonNow, row="person")
+APPLICATION_NOW: Final = Covered(ApplicationNow)

@@ -11,7 +11,7 @@ from hmac import compare_digest
 from db.database import Row, Value
 from db.errors import DatabaseError
 from db.person_row import MAC_PLACE, PersonRow
-from db.rows import EVIDENCE, RESIDENCE, Covered, integer, tampered
+from db.rows import EVENT, EVIDENCE, RESIDENCE, Covered, integer, tampered
 from keys.errors import KeyUnusableError, SealError
 from keys.ring import KeyRing, tag_of
 from policies.permission import Disclosure
@@ -115,6 +115,44 @@ class Vault:
             raise
         except SealError:
             raise tampered("blob") from None
+
+    def open_note(
+        self, disclosure: Disclosure, person: Mapping[str, Value], event: Mapping[str, Value]
+    ) -> dict[str, object]:
+        """Open what was said in words at one event of a person; nothing where nothing was said.
+
+        Raises:
+            DisclosureError: `note` is not in the disclosure.
+            RowTamperedError: the row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "note")
+        self.require(EVENT, event)
+        act, sealed, tag = event["act"], event["note"], event["note_tag"]
+        if sealed is None:
+            return {}
+        owner, wrapped = person["id"], person["wrapped_key"]
+        if not (
+            isinstance(act, bytes)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and isinstance(owner, bytes)
+            and isinstance(wrapped, bytes)
+            and compare_digest(tag_of(sealed), tag)
+        ):
+            raise tampered("event")
+        try:
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(owner, wrapped),
+                table="event",
+                group="note",
+                row=act,
+                generation=integer(person["generation"]),
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered("event") from None
 
     def require(self, covered: Covered, values: Mapping[str, Value]) -> None:
         """Refuse a row that is not as it was written.

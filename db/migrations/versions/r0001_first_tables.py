@@ -14,6 +14,27 @@ TEXT = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
 def upgrade() -> None:
     """Create every table of the first release."""
     op.create_table(
+        "application_now",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("person", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("county", TEXT, nullable=False),
+        sa.Column("township", TEXT, nullable=False),
+        sa.Column("filed_on", TEXT, nullable=False),
+        sa.Column("accepted_on", TEXT, nullable=True),
+        sa.Column("due_on", TEXT, nullable=True),
+        sa.Column("closed_on", TEXT, nullable=True),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_now")),
+    )
+    op.create_index(
+        op.f("ix_application_now_county_state_due_on_id"),
+        "application_now",
+        ["county", "state", "due_on", "id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_application_now_person"), "application_now", ["person"], unique=False)
+    op.create_table(
         "audit_head",
         sa.Column("year", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("log", TEXT, nullable=False),
@@ -140,9 +161,16 @@ def upgrade() -> None:
         sa.Column("reason", TEXT, nullable=True),
         sa.Column("permit", sa.LargeBinary(length=16), nullable=True),
         sa.Column("permit_number", TEXT, nullable=True),
+        sa.Column("valid_from", TEXT, nullable=True),
         sa.Column("valid_to", TEXT, nullable=True),
         sa.Column("ground", TEXT, nullable=True),
         sa.Column("office", TEXT, nullable=True),
+        sa.Column("application", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("official", TEXT, nullable=True),
+        sa.Column("agent", TEXT, nullable=True),
+        sa.Column("act", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.Column("note_tag", sa.LargeBinary(), nullable=True),
         sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("person", "sequence", name=op.f("pk_event")),
     )

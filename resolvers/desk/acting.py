@@ -1,0 +1,142 @@
+"""Who acts at a desk, when, for whom; and the record that every act leaves.
+
+A decision is recorded whatever it is: what was refused or sent elsewhere must be provable too
+(article 30). The record names paths and codes, never what was said.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from audit.entry import Actor as Recorded
+from audit.entry import Draft, PurposeClaim, Subject
+from audit.entry import Outcome as Ending
+from db.casefile import case_digest
+from db.desk import Files
+from db.facts import AtDesk
+from keys.ring import KeyRing
+from policies.permission import Disclosure
+from regulation.calendar import WorkingCalendar
+from regulation.outcome import Actor, Decision, Outcome
+from regulation.parameters import Parameters, Schedule
+from regulation.representation import agent_of
+from resolvers.context import Context
+
+ACTION = "act"
+
+_TURNED_AWAY = frozenset(
+    {
+        Outcome.REFUSED,
+        Outcome.DENIED,
+        Outcome.BLOCKED,
+        Outcome.NOT_ELIGIBLE,
+        Outcome.OUT_OF_SCOPE,
+        Outcome.REDIRECTED,
+        Outcome.REJECTED_INPUT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the acts are handed; one for the process."""
+
+    files: Files
+    ring: KeyRing
+    calendar: WorkingCalendar
+    schedule: Schedule | Parameters
+
+    def on(self, day: date) -> Parameters:
+        """What holds on a day."""
+        policy = self.schedule
+        return policy.on(day) if isinstance(policy, Schedule) else policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """One act: the official at the desk, the day on which it happens, and who came.
+
+    `office` is the receiving office's name, as cards and receipts show it. `day` is today unless
+    the act is recorded later than it happened.
+    """
+
+    context: Context
+    office: str
+    by: Actor = Actor.APPLICANT
+    day_of_act: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which it happens."""
+        return self.day_of_act or self.context.today
+
+    @property
+    def division(self) -> str | None:
+        """The division that the desk serves."""
+        return self.context.caller.division
+
+    def at_desk(self, note: Mapping[str, object] | None = None) -> AtDesk:
+        """Who acted, as the event keeps it."""
+        agent = agent_of(self.by)
+        return AtDesk(
+            official=self.context.caller.official,
+            agent=None if agent is None else agent.value,
+            note=note,
+        )
+
+    @property
+    def leave(self) -> Disclosure:
+        """The leave to open what was said at earlier steps of the act's own case."""
+        return Disclosure(
+            self.context.revision, self.context.purpose or "", (), frozenset({"note"})
+        )
+
+
+def recorder(
+    desk: Desk, acting: Acting, path: str, decision: Decision
+) -> Callable[[bytes | None], Draft]:
+    """Return what makes the record of an act, once it is known whose it is."""
+    context, caller = acting.context, acting.context.caller
+    case = None if context.case is None else case_digest(desk.ring, context.case).hex()
+    purpose = None
+    if context.purpose is not None and context.article is not None:
+        purpose = PurposeClaim(code=context.purpose, article=context.article, case=case)
+    turned_away = decision.outcome in _TURNED_AWAY
+    fields = ((path, "call", "plain"),)
+
+    def record(person: bytes | None) -> Draft:
+        subjects = () if person is None else (Subject(person=person, fields=fields, case=case),)
+        return Draft(
+            id=uuid4().bytes,
+            time=context.now,
+            request=caller.request_id,
+            action=ACTION,
+            outcome=Ending.DENIED if turned_away else Ending.RELEASED,
+            actor=Recorded(
+                client=caller.client,
+                official=caller.official,
+                department=caller.department,
+                roles=tuple(sorted(caller.roles)),
+                division=caller.division,
+                authentication=caller.authentication,
+                address=caller.address,
+            ),
+            purpose=purpose,
+            revision=context.revision,
+            decision=" ".join((path, decision.outcome.value, *decision.reasons)),
+            subjects=subjects,
+        )
+
+    return record
+
+
+def explained(decision: Decision) -> dict[str, object]:
+    """What an event keeps, sealed, of a decision: its reasons and gaps, as codes."""
+    return {
+        "outcome": decision.outcome.value,
+        "reasons": [reason.value for reason in decision.reasons],
+        "missing": [gap.value for gap in decision.missing],
+        "articles": list(decision.articles),
+        "version": decision.version,
+    }

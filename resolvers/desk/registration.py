@@ -1,0 +1,174 @@
+"""Registering residence at a desk (articles 10, 11, 31, 32)."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from db.desk import Done, File, Written
+from db.facts import Brought, Close, HoldTemporary, NewPerson, Registration, Return
+from regulation.declaration import CONTENTS, Declaration, DeclarationDecision, judge_declaration
+from regulation.id_number import IdNumber, Sex, birth_date, parse_id_number, sex
+from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
+from regulation.person_name import stored_name
+from regulation.scope import PersonKind
+from resolvers.desk.acting import Acting, Desk, recorder
+
+REGISTER = "Mutation.registerResidence"
+CLOSE = "Mutation.closeRegistration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A declaration as it is filled in; what is left out is empty. Its repr shows none of it."""
+
+    number: str | None
+    kind: PersonKind = PersonKind.CITIZEN
+    hukou: str | None
+    county: str
+    township: str = ""
+    arrived_on: date
+    contents: dict[Gap, str] = field(repr=False)
+    materials: frozenset[str] = frozenset()
+    limited_mobility: bool = False
+    brought: Brought | None = None
+    temporary: HoldTemporary | None = None
+
+    def __repr__(self) -> str:
+        """Show no value of a person."""
+        return "Form()"
+
+
+async def register(desk: Desk, acting: Acting, form: Form) -> Done[DeclarationDecision]:
+    """Register somebody's residence, or say all that stands against it at once.
+
+    Who is registered already is not registered twice: that is a move, or a slip.
+
+    Raises:
+        DatabaseError: it can't be stored.
+    """
+    number = _readable(form.number)
+    tag = None if number is None else desk.ring.id_number_tag(number)
+
+    def decide(file: File | None) -> Written[DeclarationDecision]:
+        decision = judge_declaration(
+            _declaration(form, acting),
+            day=acting.day,
+            calendar=desk.calendar,
+            parameters=desk.on(acting.day),
+        )
+        if file is not None and file.standing.registered_on is not None:
+            decision = _again(decision)
+        recorded = decision.outcome is Outcome.RECORDED and number is not None
+        return Written(
+            decision=decision,
+            new=_newcomer(form, number, acting) if recorded and number else None,
+            acts=(_returning(form, acting),) if recorded else (),
+            record=recorder(desk, acting, REGISTER, decision),
+        )
+
+    return await desk.files.act(tag, decide)
+
+
+async def close(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
+    """Close the registration of who left, died, settled or was never there (articles 22, 23)."""
+
+    def decide(file: File | None) -> Written[Decision]:
+        stands = file is not None and file.standing.registered_on is not None
+        decision = Decision(
+            outcome=Outcome.RECORDED if stands else Outcome.REFUSED,
+            reasons=() if stands else (Reason.NOT_REGISTERED,),
+            articles=("10",),
+            who=Actor.RECEIVING_OFFICE,
+            version=desk.on(acting.day).version,
+        )
+        acts = [Close(happened_on=acting.day, office=acting.office, desk=acting.at_desk())]
+        return Written(
+            decision=decision,
+            acts=acts if stands else (),
+            record=recorder(desk, acting, CLOSE, decision),
+        )
+
+    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+
+
+def _again(decision: DeclarationDecision) -> DeclarationDecision:
+    """Who is registered declares a change of address instead (articles 10, 19)."""
+    if decision.outcome not in {Outcome.RECORDED, Outcome.HELD_FOR_REVIEW}:
+        return decision
+    return replace(
+        decision,
+        outcome=Outcome.REFUSED,
+        reasons=(Reason.ALREADY_REGISTERED,),
+        articles=("10", "19"),
+        marks=(Mark.REASON_IN_WRITING,),
+    )
+
+
+def _newcomer(form: Form, number: IdNumber, acting: Acting) -> NewPerson:
+    return NewPerson(registration=_registration(form, number, acting), temporary=form.temporary)
+
+
+def _returning(form: Form, acting: Acting) -> Return:
+    contents = form.contents
+    return Return(
+        happened_on=form.arrived_on,
+        reported_on=acting.day,
+        county=form.county,
+        township=form.township,
+        address=contents[Gap.CURRENT_ADDRESS],
+        reason=contents[Gap.RESIDENCE_REASON],
+        office=acting.office,
+        desk=acting.at_desk({"materials": sorted(form.materials)}),
+    )
+
+
+def _declaration(form: Form, acting: Acting) -> Declaration:
+    contents = form.contents
+    born, declared = contents.get(Gap.BIRTH_DATE), contents.get(Gap.SEX)
+    return Declaration(
+        kind=form.kind,
+        number=form.number,
+        born=date.fromisoformat(born) if born else None,
+        sex=Sex(declared) if declared else None,
+        hukou=form.hukou,
+        division=form.township or form.county,
+        arrived_on=form.arrived_on,
+        contents=frozenset(gap.value for gap in CONTENTS if contents.get(gap, "").strip()),
+        materials=form.materials,
+        office=acting.division,
+        by=Actor.MOBILE_RESIDENT if acting.by is Actor.APPLICANT else acting.by,
+        limited_mobility=form.limited_mobility,
+    )
+
+
+def _registration(form: Form, number: IdNumber, acting: Acting) -> Registration:
+    contents = form.contents
+    return Registration(
+        id_number=number,
+        name=stored_name(contents[Gap.NAME]),
+        sex="MALE" if sex(number) is Sex.MALE else "FEMALE",
+        ethnicity=contents[Gap.ETHNICITY],
+        birth_date=birth_date(number),
+        hukou_county=form.hukou or "",
+        hukou_address=contents[Gap.HUKOU_ADDRESS],
+        phone=contents[Gap.CONTACT],
+        workplace=contents.get(Gap.WORKPLACE, ""),
+        county=form.county,
+        township=form.township,
+        address=contents[Gap.CURRENT_ADDRESS],
+        reason=contents[Gap.RESIDENCE_REASON],
+        arrived_on=form.arrived_on,
+        registered_on=acting.day,
+        office=acting.office,
+        brought=form.brought,
+        desk=acting.at_desk({"materials": sorted(form.materials)}),
+    )
+
+
+def _readable(text: str | None) -> IdNumber | None:
+    """The number, where it is one; judging says what is wrong with any other."""
+    if text is None:
+        return None
+    try:
+        return parse_id_number(text)
+    except ValueError:
+        return None
