@@ -15,14 +15,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.entry import Draft, stamp
+from db.application_rows import applications_of
 from db.database import Database
 from db.facts import Act, NewPerson
 from db.intake import Intake
 from db.ledger import Ledger
 from db.lookup import ID_NUMBER
 from db.models import Lookup
-from db.read_model import Sources, applications_of, standing_of
-from db.rows import RowValues, integer, tampered
+from db.read_model import standing_of
+from db.rows import RowValues, Sources, integer, tampered
 from db.sealed import Vault
 from keys.ring import Tag
 from policies.permission import Disclosure

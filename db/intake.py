@@ -7,15 +7,16 @@ This module never opens a sealed group and never shows a value.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
-from operator import itemgetter
 
-from sqlalchemy import Dialect, Table, bindparam, insert, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
+from db.application_rows import replace_applications
 from db.build import PersonRows, RowBuilder
 from db.errors import AlreadyStoredError, DatabaseError
+from db.event_rows import EventRows
 from db.facts import Act, NewPerson
+from db.inserting import insert_rows
 from db.lookup import claim
 from db.models import (
     ApplicationNow,
@@ -30,8 +31,8 @@ from db.models import (
     Residence,
     table_of,
 )
-from db.read_model import Sources, load_sources, replace_applications, row_of
-from db.rows import PERSON, RowValues, integer, tampered
+from db.read_model import load_sources, row_of
+from db.rows import PERSON, RowValues, Sources, integer, tampered
 from keys.ring import KeyRing
 from regulation.calendar import WorkingCalendar
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
@@ -87,7 +88,7 @@ class Intake:
             if person is not None:
                 builder.add(rows, person, new)
         for model in _TABLES:
-            _insert(session, model, getattr(rows, model.__tablename__))
+            insert_rows(session, model, getattr(rows, model.__tablename__))
         return ids
 
     def act(
@@ -142,9 +143,7 @@ class Intake:
         if not (isinstance(person, bytes) and isinstance(wrapped, bytes)):
             raise tampered("person")
         data_key = self._ring.unwrap_data_key(person, wrapped)
-        RowBuilder(self._ring, self._calendar, recorded_at, self._policy).apply(
-            sources, data_key, acts
-        )
+        EventRows(self._ring, recorded_at).apply(sources, data_key, acts)
         revision = integer(values["revision"]) + 1
         values["revision"] = revision
         PERSON.sign(self._ring, values)
@@ -154,7 +153,7 @@ class Intake:
             (Residence, sources.periods[stored[0] :]),
             (Event, sources.events[stored[1] :]),
         ):
-            _insert(session, model, added)
+            insert_rows(session, model, added)
         _update(
             session,
             PersonNow,
@@ -172,24 +171,6 @@ def refresh_statistics(session: Session) -> None:
     """
     for model in _TABLES:
         session.connection().exec_driver_sql(f"ANALYZE {model.__tablename__}")
-
-
-def _insert(session: Session, model: type[Base], rows: Sequence[RowValues]) -> None:
-    """Insert rows that are complete, without what SQLAlchemy does for each value of each row.
-
-    Text, integers, bytes and null need no conversion on either driver; that halves the cost.
-    """
-    if rows:
-        connection = session.connection()
-        sql, names = _insert_words(connection.dialect, table_of(model))
-        values = itemgetter(*names)
-        connection.exec_driver_sql(sql, [values(row) for row in rows])
-
-
-@lru_cache(maxsize=32)
-def _insert_words(dialect: Dialect, table: Table) -> tuple[str, tuple[str, ...]]:
-    compiled = insert(table).compile(dialect=dialect)
-    return str(compiled), tuple(getattr(compiled, "positiontup", ()))
 
 
 def _update(session: Session, model: type[Base], key: str, rows: Sequence[RowValues]) -> None:

@@ -8,31 +8,29 @@ This module never opens a sealed group: sealed bytes are carried over as they ar
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.application_rows import STEPS, replace_applications
 from db.database import Database, Value
-from db.models import ApplicationNow, Event, Person, PersonNow, Residence, table_of
+from db.models import Event, Person, PersonNow, Residence, table_of
 from db.rows import (
-    APPLICATION_NOW,
     EVENT,
     PERSON,
     PERSON_NOW,
     RESIDENCE,
     RowValues,
+    Sources,
     tampered,
 )
 from keys.ring import KeyRing
 from regulation import history
 from regulation.calendar import WorkingCalendar
-from regulation.issue import issue_due
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.permit import CancelGround
-from regulation.proceedings import ApplicationStanding, ApplicationStep, Step, applications
 from regulation.registration import timeliness
 
 REGISTERED: Final = "registered"
@@ -47,7 +45,6 @@ CLOSED: Final = "registration-closed"
 
 BATCH: Final = 500
 
-_STEPS: Final = {step.value: step for step in Step}
 
 _CARRIED: Final = (
     "revision",
@@ -58,15 +55,6 @@ _CARRIED: Final = (
     "generation",
     "wrapped_key",
 )
-
-
-@dataclass(slots=True)
-class Sources:
-    """All source rows of one person: events in order, address periods in order."""
-
-    person: RowValues
-    periods: list[RowValues]
-    events: list[RowValues]
 
 
 def row_of(
@@ -134,46 +122,8 @@ def standing_of(
     Raises:
         HistoryError: the events can't have happened so.
     """
-    folded = (_event(row) for row in events if row["kind"] not in _STEPS)
+    folded = (_event(row) for row in events if row["kind"] not in STEPS)
     return history.standing(folded, calendar, policy)
-
-
-def applications_of(events: Sequence[RowValues]) -> tuple[ApplicationStanding, ...]:
-    """Fold what happened to applications.
-
-    Raises:
-        StepError: the steps can't have been taken so.
-    """
-    return applications(
-        ApplicationStep(
-            application=_id(row["application"]),
-            step=_STEPS.get(str(row["kind"]), Step.ISSUED),
-            happened_on=_day(row["happened_on"]),
-        )
-        for row in events
-        if row["application"] is not None
-    )
-
-
-def application_rows(ring: KeyRing, sources: Sources) -> list[RowValues]:
-    """Compute the rows of a person's applications; articles 16 and 17."""
-    filed = {row["application"]: row for row in sources.events if row["kind"] == Step.FILED.value}
-    rows: list[RowValues] = []
-    for found in applications_of(sources.events):
-        due = None if found.accepted_on is None else issue_due(found.accepted_on).day
-        row: RowValues = {
-            "id": found.application,
-            "person": sources.person["id"],
-            "state": found.state.value,
-            "county": filed[found.application]["county"],
-            "township": filed[found.application]["township"],
-            "filed_on": found.filed_on.isoformat(),
-            "accepted_on": _text(found.accepted_on),
-            "due_on": _text(due),
-            "closed_on": _text(found.closed_on),
-        }
-        rows.append(APPLICATION_NOW.sign(ring, row))
-    return rows
 
 
 def load_sources(
@@ -263,16 +213,6 @@ def _rebuild_batch(
     return persons[-1], len(persons), len(differ)
 
 
-def replace_applications(session: Session, ring: KeyRing, persons: Sequence[Sources]) -> None:
-    """Compute the rows of these persons' applications anew; who never applied costs nothing."""
-    table = table_of(ApplicationNow)
-    rows = {_id(each.person["id"]): application_rows(ring, each) for each in persons}
-    applied = [person for person, found in rows.items() if found]
-    if applied:
-        session.execute(table.delete().where(table.c.person.in_(applied)))
-        session.execute(table.insert(), [row for person in applied for row in rows[person]])
-
-
 def _last(events: Sequence[RowValues], *kinds: str) -> RowValues | None:
     return next((row for row in reversed(events) if row["kind"] in kinds), None)
 
@@ -310,12 +250,6 @@ def _event(row: Mapping[str, Value]) -> history.Event:
             return history.RegistrationClosed(happened_on=happened)
         case _:
             raise tampered("event")
-
-
-def _id(value: Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise tampered("event")
-    return value
 
 
 def _day(value: Value) -> date:

@@ -6,6 +6,7 @@ another division by hand is not served). This module never opens a sealed group.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from db.database import Value
@@ -23,6 +24,16 @@ from db.models import (
 from keys.ring import KeyRing
 
 RowValues = dict[str, Value]
+
+
+@dataclass(slots=True)
+class Sources:
+    """All source rows of one person: events in order, address periods in order."""
+
+    person: RowValues
+    periods: list[RowValues]
+    events: list[RowValues]
+
 
 KEY_IN_COLUMNS: Final = bytes(16)
 """Stands for the id of a row whose key is no UUID; its key is covered as columns are."""

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from db.application_rows import application_rows
 from db.errors import DatabaseError
 from db.models import ApplicationNow, Event, table_of
-from db.read_model import application_rows, load_sources
+from db.read_model import load_sources
 from regulation.cancellation import Proceeding
 from regulation.duties import Refusal
 from regulation.endorsement import Review

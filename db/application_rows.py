@@ -1,0 +1,81 @@
+"""The read model of applications: where each stands, computed from the events by one function.
+
+This module never decides which step may follow which; that is `regulation.proceedings`.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from db.database import Value
+from db.models import ApplicationNow, table_of
+from db.rows import APPLICATION_NOW, RowValues, Sources, tampered
+from keys.ring import KeyRing
+from regulation.issue import issue_due
+from regulation.proceedings import ApplicationStanding, ApplicationStep, Step, applications
+
+STEPS: Final = {step.value: step for step in Step}
+
+
+def applications_of(events: Sequence[RowValues]) -> tuple[ApplicationStanding, ...]:
+    """Fold what happened to applications.
+
+    Raises:
+        StepError: the steps can't have been taken so.
+    """
+    return applications(
+        ApplicationStep(
+            application=_id(row["application"]),
+            step=STEPS.get(str(row["kind"]), Step.ISSUED),
+            happened_on=_day(row["happened_on"]),
+        )
+        for row in events
+        if row["application"] is not None
+    )
+
+
+def application_rows(ring: KeyRing, sources: Sources) -> list[RowValues]:
+    """Compute the rows of a person's applications; articles 16 and 17."""
+    filed = {row["application"]: row for row in sources.events if row["kind"] == Step.FILED.value}
+    rows: list[RowValues] = []
+    for found in applications_of(sources.events):
+        due = None if found.accepted_on is None else issue_due(found.accepted_on).day
+        row: RowValues = {
+            "id": found.application,
+            "person": sources.person["id"],
+            "state": found.state.value,
+            "county": filed[found.application]["county"],
+            "township": filed[found.application]["township"],
+            "filed_on": found.filed_on.isoformat(),
+            "accepted_on": _text(found.accepted_on),
+            "due_on": _text(due),
+            "closed_on": _text(found.closed_on),
+        }
+        rows.append(APPLICATION_NOW.sign(ring, row))
+    return rows
+
+
+def replace_applications(session: Session, ring: KeyRing, persons: Sequence[Sources]) -> None:
+    """Compute the rows of these persons' applications anew; who never applied costs nothing."""
+    table = table_of(ApplicationNow)
+    rows = {_id(each.person["id"]): application_rows(ring, each) for each in persons}
+    applied = [person for person, found in rows.items() if found]
+    if applied:
+        session.execute(table.delete().where(table.c.person.in_(applied)))
+        session.execute(table.insert(), [row for person in applied for row in rows[person]])
+
+
+def _id(value: Value) -> bytes:
+    if not isinstance(value, bytes):
+        raise tampered("event")
+    return value
+
+
+def _day(value: Value) -> date:
+    return date.fromisoformat(str(value))
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
