@@ -63,15 +63,19 @@ class PurposeClaim:
     emergency: bool = False
 
 
+Fields = tuple[tuple[str, str, str], ...]
+"""What was used of a person: path, action and rendering of each field."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One person and what of them was used: (path, action, rendering) each.
+    """One person and what of them was used.
 
     `fields` should be one shared tuple for all subjects of an answer: it is serialised once.
     """
 
     person: bytes
-    fields: tuple[tuple[str, str, str], ...]
+    fields: Fields
     case: str | None = None
 
 
@@ -234,17 +238,29 @@ def _once(draft: Draft) -> dict[str, object]:
 
 def _part(draft: Draft, content: dict[str, object], subjects: Sequence[Subject]) -> Part:
     if subjects:
-        content["subjects"] = [_subject(subject) for subject in subjects]
+        shared = _shared_fields(subjects)
+        if shared is not None:
+            content["fields"] = _fields(shared)
+        content["subjects"] = [_subject(subject, shared) for subject in subjects]
     # A person presented in two rows of one request stands once in the index of persons.
     persons = tuple(dict.fromkeys(subject.person for subject in subjects))
     return Part(log_year(draft.time), str(content["time"]), persons, content)
 
 
-def _subject(subject: Subject) -> dict[str, object]:
-    content: dict[str, object] = {
-        "person": _hex_uuid(subject.person),
-        "fields": _fields(subject.fields),
-    }
+def _shared_fields(subjects: Sequence[Subject]) -> Fields | None:
+    """The fields that were used of everybody alike: a page of persons names them once.
+
+    They are most of such a record's bytes, and all of them are hashed, written and kept.
+    """
+    first = subjects[0].fields
+    alike = len(subjects) > 1 and all(subject.fields == first for subject in subjects)
+    return first if alike else None
+
+
+def _subject(subject: Subject, shared: Fields | None) -> dict[str, object]:
+    content: dict[str, object] = {"person": _hex_uuid(subject.person)}
+    if shared is None:
+        content["fields"] = _fields(subject.fields)
     if subject.case is not None:
         check(subject.case)
         content["case"] = subject.case
@@ -252,7 +268,7 @@ def _subject(subject: Subject) -> dict[str, object]:
 
 
 @lru_cache(maxsize=1024)
-def _fields(fields: tuple[tuple[str, str, str], ...]) -> orjson.Fragment:
+def _fields(fields: Fields) -> orjson.Fragment:
     """The field list as ready bytes: an answer names the same one for every person in it."""
     return orjson.Fragment(canonical_json(fields))
 

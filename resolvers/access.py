@@ -67,6 +67,8 @@ def accessed(record: StoredRecord, pseudonym: Callable[[bytes], str]) -> Accesse
     """Read a stored record; `pseudonym` names a person for this auditor."""
     body: Mapping[str, Any] = orjson.loads(record.body)
     actor: Mapping[str, Any] = body.get("actor", {})
+    # What was used of everybody alike stands once.
+    alike = body.get("fields", ())
     return Accessed(
         index=record.index,
         cursor=cursor_of(record),
@@ -84,7 +86,7 @@ def accessed(record: StoredRecord, pseudonym: Callable[[bytes], str]) -> Accesse
         subjects=[
             AccessedSubject(
                 pseudonym(bytes.fromhex(subject["person"])),
-                [(path, action, rendering) for path, action, rendering in subject["fields"]],
+                [(path, act, rendering) for path, act, rendering in subject.get("fields", alike)],
             )
             for subject in body.get("subjects", ())
         ],

@@ -143,6 +143,29 @@ def test_a_person_presented_twice_stands_twice_in_the_record_and_once_in_the_ind
     assert part.persons == (PERSON.bytes,)
 
 
+def record_of(*named: Subject) -> dict[str, object]:
+    (part,) = parts_of(draft(of=named))
+    return dict(load_canonical(part.body(lane="l", counter=1)))
+
+
+def test_what_was_used_of_everybody_alike_stands_once_in_a_record() -> None:
+    fields = [list(field) for field in FIELDS]
+    several = record_of(*subjects(3))
+    assert several["fields"] == fields
+    assert [sorted(each) for each in several["subjects"]] == [["person"]] * 3  # type: ignore[attr-defined]
+    alone = record_of(*subjects(1))
+    assert "fields" not in alone
+    assert alone["subjects"][0]["fields"] == fields  # type: ignore[index]
+
+
+def test_what_was_used_of_one_person_only_is_said_of_that_person_only() -> None:
+    one, other = subjects(2)
+    more = replace(other, fields=(*FIELDS, ("Person.name", "read", "surname")))
+    record = record_of(one, more)
+    assert "fields" not in record
+    assert [len(each["fields"]) for each in record["subjects"]] == [2, 3]  # type: ignore[attr-defined]
+
+
 def test_fields_may_be_the_words_of_the_permission_vocabulary() -> None:
     fields = ((SchemaPath("Permit.active"), Action.READ, Rendering.PLAIN),)
     of = [Subject(person=PERSON.bytes, fields=fields)]

@@ -66,9 +66,9 @@ class Asking:
         """The newest record, without what is its own."""
         (newest,) = await self.house.ledger.page(after=None, limit=1)
         content = orjson.loads(newest.body)
-        for subject in content.get("subjects", ()):
+        for named in (content, *content.get("subjects", ())):
             # The planner names fields in the document's order, an executor as it meets them.
-            subject["fields"].sort()
+            named.get("fields", []).sort()
         if "decision" in content:
             content["decision"] = sorted(content["decision"].split())
         return {name: value for name, value in content.items() if name not in OWN}

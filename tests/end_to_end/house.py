@@ -156,8 +156,12 @@ class Kept:
     @property
     def subjects(self) -> list[tuple[bytes, list[tuple[str, str, str]]]]:
         """Each person with the fields used."""
+        alike = self.says.get("fields", [])
         return [
-            (bytes.fromhex(one["person"]), [(path, used, how) for path, used, how in one["fields"]])
+            (
+                bytes.fromhex(one["person"]),
+                [(path, used, how) for path, used, how in one.get("fields", alike)],
+            )
             for one in self.says.get("subjects", [])
         ]
 
