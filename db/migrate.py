@@ -9,9 +9,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
-from db.errors import DatabaseMissingError, DatabaseNewerError, DatabaseOlderError
+from db.errors import (
+    DatabaseDamagedError,
+    DatabaseMissingError,
+    DatabaseNewerError,
+    DatabaseOlderError,
+)
+from db.models import Base
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -20,9 +26,12 @@ def upgrade(connection: Connection) -> None:
     """Run the migrations that this database lacks, inside the caller's transaction."""
     config = _config()
     current = _revision(connection, config)
+    if current is None:
+        _require_empty(connection)
     if current != _head(config):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    _require_shape(connection)
 
 
 def require_current(connection: Connection) -> None:
@@ -36,6 +45,33 @@ def require_current(connection: Connection) -> None:
             "The database was written by an older release",
             "Start the server once, which brings its tables up to date",
         )
+    _require_shape(connection)
+
+
+def _require_empty(connection: Connection) -> None:
+    """Refuse tables that no revision accounts for: they would only fail one by one, later."""
+    if set(inspect(connection).get_table_names()) & set(Base.metadata.tables):
+        raise DatabaseDamagedError(
+            "The database has tables and does not say of which release",
+            "Restore it from a backup; the table alembic_version was emptied",
+        )
+
+
+def _require_shape(connection: Connection) -> None:
+    """Refuse tables that lack a column of this release, though their revision is this release's.
+
+    Before the first release, revisions were amended: a database made on the way has such tables.
+    """
+    found = {
+        name: {column["name"] for column in columns}
+        for (_, name), columns in inspect(connection).get_multi_columns().items()
+    }
+    for name, table in Base.metadata.tables.items():
+        if not {column.name for column in table.columns} <= found.get(name, set()):
+            raise DatabaseOlderError(
+                "A version of Juzhu from before its first release made this database",
+                "Move it away and make it anew; nothing can bring it up to date",
+            )
 
 
 def _config() -> Config:

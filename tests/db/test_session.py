@@ -179,6 +179,25 @@ async def test_a_newer_database_is_refused(
         await open_database(settings(database_url, tmp_path, writing=writing))
 
 
+@pytest.mark.parametrize("writing", [True, False])
+async def test_tables_of_before_the_first_release_are_refused(
+    database_url: str, tmp_path: Path, *, writing: bool
+) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(
+            lambda session: session.execute(text("ALTER TABLE audit_head DROP COLUMN indexed"))
+        )
+    with pytest.raises(DatabaseOlderError, match="make it anew"):
+        await open_database(settings(database_url, tmp_path, writing=writing))
+
+
+async def test_tables_without_a_revision_are_refused(database_url: str, tmp_path: Path) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(lambda session: session.execute(text("DELETE FROM alembic_version")))
+    with pytest.raises(DatabaseDamagedError, match="Restore it"):
+        await open_database(settings(database_url, tmp_path))
+
+
 async def test_a_reading_process_refuses_older_tables(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
