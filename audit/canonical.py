@@ -68,6 +68,9 @@ def load_canonical(data: bytes) -> dict[str, Json]:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise NotCanonicalError("bytes that are not JSON") from None
-    if not isinstance(value, dict) or canonical_json(value) != data:
-        raise NotCanonicalError("bytes that are not a canonical JSON object")
-    return value
+    try:
+        if isinstance(value, dict) and canonical_json(value) == data:
+            return value
+    except RecursionError:
+        raise NotCanonicalError("values nested too deep for a record") from None
+    raise NotCanonicalError("bytes that are not a canonical JSON object")

@@ -17,11 +17,11 @@ from audit.tree import Frontier, FrontierError, leaf_hash, perfect_subtrees
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLeaf:
-    """One record as it is stored."""
+    """One record as it is stored: SQLite keeps in any column a value of any type."""
 
-    index: int
-    leaf: bytes
-    body: bytes
+    index: object
+    leaf: object
+    body: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,26 @@ class Carried:
             if counter != self.lanes.get(lane, 0):
                 return lane
         return None
+
+
+def read_head(
+    *, year: object, log: object, size: object, root: object, frontier: object, indexed: object
+) -> StoredHead | Broken:
+    """A head row, or the fault where a column is not of its type."""
+    if (
+        isinstance(year, int)
+        and isinstance(log, str)
+        and isinstance(size, int)
+        and isinstance(root, bytes)
+        and isinstance(frontier, bytes)
+        and isinstance(indexed, int)
+    ):
+        return StoredHead(
+            year=year, log=log, size=size, root=root, frontier=frontier, indexed=indexed
+        )
+    named = log if isinstance(log, str) else "a log whose name is unreadable"
+    at = size if isinstance(size, int) else 0
+    return Broken(named, at, "the head: a column is not of its type")
 
 
 class _FaultError(Exception):
@@ -141,12 +161,17 @@ class LogCheck:
     def _check(self, row: StoredLeaf) -> None:
         peaks = self._read_head()
         tree = self._tree
-        if row.index >= self._head.size:
+        index, leaf, body = row.index, row.leaf, row.body
+        if not isinstance(index, int):
+            raise _FaultError(tree.size, "the record's index is no integer")
+        if index >= self._head.size:
             raise _FaultError(self._head.size, "a record stands beyond the head's size")
-        if row.index != tree.size:
-            raise _FaultError(min(row.index, tree.size), "the record is missing or out of order")
-        self._check_leaf(row)
-        tree.append(row.leaf)
+        if index != tree.size:
+            raise _FaultError(min(index, tree.size), "the record is missing or out of order")
+        if not (isinstance(leaf, bytes) and isinstance(body, bytes)):
+            raise _FaultError(index, "the record's body or leaf hash is not stored as bytes")
+        self._check_leaf(index, leaf=leaf, body=body)
+        tree.append(leaf)
         if tree.size in peaks:
             start, peak = peaks[tree.size]
             # Of the tree built so far the last peak is the subtree that ends here.
@@ -155,22 +180,22 @@ class LogCheck:
                     start, f"one of the records {start} to {tree.size - 1} was exchanged"
                 )
 
-    def _check_leaf(self, row: StoredLeaf) -> None:
-        if leaf_hash(row.body) != row.leaf:
-            raise _FaultError(row.index, "the body does not give the stored leaf hash")
+    def _check_leaf(self, index: int, *, leaf: bytes, body: bytes) -> None:
+        if leaf_hash(body) != leaf:
+            raise _FaultError(index, "the body does not give the stored leaf hash")
         try:
-            record = load_canonical(row.body)
+            record = load_canonical(body)
         except NotCanonicalError as error:
-            raise _FaultError(row.index, f"the body holds {error}") from None
+            raise _FaultError(index, f"the body holds {error}") from None
         if record.get("v") != FORMAT:
-            raise _FaultError(row.index, f"the body is not a record of format {FORMAT}")
-        if (record.get("action") == OPENING) != (row.index == 0):
-            raise _FaultError(row.index, "an opening record stands at index 0 and nowhere else")
-        if row.index == 0:
+            raise _FaultError(index, f"the body is not a record of format {FORMAT}")
+        if (record.get("action") == OPENING) != (index == 0):
+            raise _FaultError(index, "an opening record stands at index 0 and nowhere else")
+        if index == 0:
             self._check_opening(record)
-        self._check_lane(row.index, record)
-        if row.index < self._head.indexed:
-            self._carried.persons.expect(self._head.year, row.index, record)
+        self._check_lane(index, record)
+        if index < self._head.indexed:
+            self._carried.persons.expect(self._head.year, index, record)
 
     def _check_opening(self, record: Mapping[str, object]) -> None:
         if record.get("log") != self._head.log:

@@ -40,6 +40,13 @@ class DatabaseDamagedError(DatabaseError):
     """The file is truncated, damaged or not a database."""
 
 
+class AuditDamagedError(DatabaseDamagedError):
+    """A record or head of the audit log is unreadable; the log's verification says which."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is unreadable", "Run `juzhu audit verify`")
+
+
 class DatabaseReadOnlyError(DatabaseError):
     """The database cannot be written to."""
 

@@ -5,7 +5,7 @@ sizes can then be read page by page without holding a snapshot open. Of the inde
 checks what the heads say is covered; the rest is still to come. This module never writes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, literal, select, text, tuple_
@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from audit.canonical import load_canonical
 from audit.persons import BUCKET, Entry, first_difference, persons_of
-from audit.verify import Broken, Carried, Intact, LogCheck, StoredHead, StoredLeaf
+from audit.verify import Broken, Carried, Intact, LogCheck, StoredHead, StoredLeaf, read_head
 from db.database import Database
 from db.models import AuditHead, AuditLane, AuditRecord, AuditSubject
+from db.stored_type import of_its_type
 
 PAGE = 2000
 
@@ -25,10 +26,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    heads: tuple[StoredHead, ...]
+    heads: tuple[StoredHead | Broken, ...]
     lanes: dict[str, int]
-    beyond: tuple[tuple[int, int], ...]
+    unreadable_lane: bool
+    beyond: tuple[tuple[object, object], ...]
     """(year, lowest index) of records that no head covers."""
+
+    @property
+    def readable(self) -> tuple[StoredHead, ...]:
+        """All heads, where none is broken."""
+        return tuple(head for head in self.heads if isinstance(head, StoredHead))
 
 
 async def verify_ledger(
@@ -36,10 +43,12 @@ async def verify_ledger(
 ) -> tuple[Intact | Broken, ...]:
     """Verify every year's log in order, up to the first fault, which comes last if there is one."""
     snapshot = await database.read(_snapshot)
-    total = sum(head.size for head in snapshot.heads)
+    total = sum(head.size for head in snapshot.readable)
     carried, done = Carried(), 0
     verdicts: list[Intact | Broken] = []
     for head in snapshot.heads:
+        if isinstance(head, Broken):
+            return (*verdicts, head)
         check = LogCheck(head, carried)
         for start in range(0, head.size, PAGE):
             stop = min(start + PAGE, head.size)
@@ -65,27 +74,40 @@ def _snapshot(session: Session) -> _Snapshot:
     if session.get_bind().dialect.name == "postgresql":
         # Each statement would otherwise see what was committed since the one before.
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    sqlite = _is_sqlite(session)
     heads = tuple(
-        StoredHead(year=year, log=log, size=size, root=root, frontier=frontier, indexed=indexed)
+        read_head(year=year, log=log, size=size, root=root, frontier=frontier, indexed=indexed)
         for year, log, size, root, frontier, indexed in session.execute(
             select(
-                AuditHead.year,
-                AuditHead.log,
-                AuditHead.size,
-                AuditHead.root,
-                AuditHead.frontier,
-                AuditHead.indexed,
+                of_its_type(AuditHead.year, "integer", sqlite=sqlite),
+                of_its_type(AuditHead.log, "text", sqlite=sqlite),
+                of_its_type(AuditHead.size, "integer", sqlite=sqlite),
+                of_its_type(AuditHead.root, "blob", sqlite=sqlite),
+                of_its_type(AuditHead.frontier, "blob", sqlite=sqlite),
+                of_its_type(AuditHead.indexed, "integer", sqlite=sqlite),
             ).order_by(AuditHead.year)
         )
     )
-    rows = session.execute(select(AuditLane.lane, AuditLane.counter))
-    lanes = {row.lane: row.counter for row in rows}
-    sizes = {head.year: head.size for head in heads}
-    beyond = tuple(_beyond(session, sizes))
-    return _Snapshot(heads, lanes, beyond)
+    lanes = session.execute(
+        select(
+            of_its_type(AuditLane.lane, "text", sqlite=sqlite),
+            of_its_type(AuditLane.counter, "integer", sqlite=sqlite),
+        )
+    ).all()
+    readable = {
+        lane: counter
+        for lane, counter in lanes
+        if isinstance(lane, str) and isinstance(counter, int)
+    }
+    sizes = {head.year: head.size for head in heads if isinstance(head, StoredHead)}
+    return _Snapshot(heads, readable, len(readable) < len(lanes), tuple(_beyond(session, sizes)))
 
 
-def _beyond(session: Session, sizes: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _beyond(session: Session, sizes: Mapping[int, int]) -> Iterator[tuple[object, object]]:
     """The lowest record that no head covers, for each year that has one."""
     year = session.scalar(select(func.min(AuditRecord.year)))
     while year is not None:
@@ -102,8 +124,13 @@ def _beyond(session: Session, sizes: Mapping[int, int]) -> Iterator[tuple[int, i
 
 def _leaves_between(year: int, start: int, stop: int) -> Callable[[Session], list[StoredLeaf]]:
     def work(session: Session) -> list[StoredLeaf]:
+        sqlite = _is_sqlite(session)
         rows = session.execute(
-            select(AuditRecord.index, AuditRecord.leaf_hash, AuditRecord.body)
+            select(
+                of_its_type(AuditRecord.index, "integer", sqlite=sqlite),
+                of_its_type(AuditRecord.leaf_hash, "blob", sqlite=sqlite),
+                of_its_type(AuditRecord.body, "blob", sqlite=sqlite),
+            )
             .where(AuditRecord.year == year, AuditRecord.index >= start, AuditRecord.index < stop)
             .order_by(AuditRecord.index)
         )
@@ -114,73 +141,101 @@ def _leaves_between(year: int, start: int, stop: int) -> Callable[[Session], lis
 
 def _left_over(snapshot: _Snapshot, carried: Carried) -> Broken | None:
     """Records outside every head, and counters outside every record."""
-    logs = {head.year: head for head in snapshot.heads}
     for year, index in snapshot.beyond:
-        log = logs[year].log if year in logs else f"the year {year}, which has no head"
-        return Broken(log, index, "a record stands beyond the head's size")
+        return _beyond_its_head(snapshot, year, index)
     lane = carried.unfinished_lane(snapshot.lanes)
-    if lane is None:
+    if snapshot.unreadable_lane:
+        why = "a lane or its counter is not of its type"
+    elif lane is not None:
+        why = f"the last record of lane {lane} is missing: head and records were set back"
+    else:
         return None
-    newest = snapshot.heads[-1] if snapshot.heads else None
-    return Broken(
-        newest.log if newest else "no log",
-        newest.size if newest else 0,
-        f"the last record of lane {lane} is missing: head and records were set back",
-    )
+    return _at_the_end(snapshot, why)
+
+
+def _beyond_its_head(snapshot: _Snapshot, year: object, index: object) -> Broken:
+    heads = {head.year: head for head in snapshot.readable}
+    if not (isinstance(year, int) and isinstance(index, int)):
+        head = heads.get(year) if isinstance(year, int) else None
+        why = "a record's year or index is no integer"
+        return _at_the_end(snapshot, why) if head is None else Broken(head.log, head.size, why)
+    log = heads[year].log if year in heads else f"the year {year}, which has no head"
+    return Broken(log, index, "a record stands beyond the head's size")
+
+
+def _at_the_end(snapshot: _Snapshot, why: str) -> Broken:
+    newest = snapshot.readable[-1] if snapshot.readable else None
+    return Broken(newest.log if newest else "no log", newest.size if newest else 0, why)
 
 
 async def _persons_differ(
     database: Database, snapshot: _Snapshot, carried: Carried
 ) -> Broken | None:
     """Sum up the index of persons, and where a bucket differs find the record."""
-    covered = {head.year: head.indexed for head in snapshot.heads}
-    after: Entry = (b"", 0, 0)
+    covered = {head.year: head.indexed for head in snapshot.readable}
+    after: Sequence[object] = (b"", 0, 0)
+    strange = False
     while rows := await database.read(_persons_after(after)):
-        for entry in rows:
+        for row in rows:
+            entry = _entry(row)
+            strange = strange or entry is None
             # Entries that the snapshot does not count yet are none of this verification's.
-            if entry[2] < covered.get(entry[1], 0):
+            if entry is not None and entry[2] < covered.get(entry[1], 0):
                 carried.persons.found(entry)
         after = rows[-1]
     place = carried.persons.differing()
     if place is None:
-        return None
+        why = "the index of persons holds a row that is no entry"
+        return _at_the_end(snapshot, why) if strange else None
     year, bucket = place
     start, stop = bucket * BUCKET, min((bucket + 1) * BUCKET, covered[year])
     leaves = await database.read(_leaves_between(year, start, stop))
     expected = [
         (person, year, leaf.index)
         for leaf in leaves
+        if isinstance(leaf.index, int) and isinstance(leaf.body, bytes)
         for person in persons_of(load_canonical(leaf.body))
     ]
-    found = await database.read(_persons_of_bucket(year, start, stop))
+    rows = await database.read(_persons_of_bucket(year, start, stop))
+    found = [entry for entry in map(_entry, rows) if entry is not None]
     index = first_difference(expected, found)
-    log = next(head.log for head in snapshot.heads if head.year == year)
+    log = next(head.log for head in snapshot.readable if head.year == year)
     why = "the index of persons does not agree with the body"
     return Broken(log, start if index is None else index, why)
 
 
-def _persons_after(after: Entry) -> Callable[[Session], list[Entry]]:
+def _entry(row: Sequence[object]) -> Entry | None:
+    """A row of the index of persons; None where a column is not of its type."""
+    person, year, index = row
+    if isinstance(person, bytes) and isinstance(year, int) and isinstance(index, int):
+        return person, year, index
+    return None
+
+
+def _persons_after(after: Sequence[object]) -> Callable[[Session], list[Sequence[object]]]:
     key = (AuditSubject.person, AuditSubject.year, AuditSubject.index)
 
-    def work(session: Session) -> list[Entry]:
+    def work(session: Session) -> list[Sequence[object]]:
         rows = session.execute(
             select(*key)
             .where(tuple_(*key) > tuple_(*(literal(value) for value in after)))
             .order_by(*key)
             .limit(PAGE * 5)
         )
-        return [(person, year, index) for person, year, index in rows]
+        return [tuple(row) for row in rows]
 
     return work
 
 
-def _persons_of_bucket(year: int, start: int, stop: int) -> Callable[[Session], list[Entry]]:
-    def work(session: Session) -> list[Entry]:
+def _persons_of_bucket(
+    year: int, start: int, stop: int
+) -> Callable[[Session], list[Sequence[object]]]:
+    def work(session: Session) -> list[Sequence[object]]:
         rows = session.execute(
             select(AuditSubject.person, AuditSubject.year, AuditSubject.index).where(
                 AuditSubject.year == year, AuditSubject.index >= start, AuditSubject.index < stop
             )
         )
-        return [(person, year, index) for person, year, index in rows]
+        return [tuple(row) for row in rows]
 
     return work

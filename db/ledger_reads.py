@@ -25,8 +25,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from audit.persons import mark_of
 from db.database import Database, Row
-from db.errors import DatabaseDamagedError
+from db.errors import AuditDamagedError
 from db.models import AuditHead, AuditRecord, AuditSubject
+from db.stored_type import of_its_type
 
 _LATEST = (2**15 - 1, 2**63 - 1)
 """Beyond every place in the log: what its columns can hold at most."""
@@ -48,7 +49,9 @@ class LedgerReads:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        records = select(AuditRecord.year, AuditRecord.index, AuditRecord.body)
+        sqlite = database.kind == "sqlite"
+        body = of_its_type(AuditRecord.body, "blob", sqlite=sqlite)
+        records = select(AuditRecord.year, AuditRecord.index, body)
         self._page = database.prepare(_newest_first(records, AuditRecord.year, AuditRecord.index))
         self._of_person = database.prepare(
             _newest_first(
@@ -67,7 +70,6 @@ class LedgerReads:
             .order_by(AuditHead.year.desc())
         )
         mark = bindparam("mark", type_=LargeBinary)
-        sqlite = database.kind == "sqlite"
         find = func.instr if sqlite else func.pg_catalog.position
         # One year at a time: joined with the heads, a planner may walk the whole log instead.
         self._not_indexed = database.prepare(
@@ -123,10 +125,10 @@ class LedgerReads:
 
 
 def _newest_first(
-    records: Select[int, int, bytes],
+    records: Select[int, int, bytes | None],
     year: InstrumentedAttribute[int],
     index: InstrumentedAttribute[int],
-) -> Select[int, int, bytes]:
+) -> Select[int, int, bytes | None]:
     before = tuple_(
         bindparam("before_year", type_=SmallInteger), bindparam("before_index", type_=BigInteger)
     )
@@ -141,12 +143,12 @@ def _newest_first(
 def _starts(rows: Iterable[Row]) -> Iterator[tuple[int, int]]:
     for year, indexed in rows:
         if not (isinstance(year, int) and isinstance(indexed, int)):
-            raise DatabaseDamagedError("an audit head is unreadable", "Run `juzhu audit verify`")
+            raise AuditDamagedError("an audit head")
         yield year, indexed
 
 
 def _record(row: Row) -> StoredRecord:
     year, index, body = row
     if not (isinstance(year, int) and isinstance(index, int) and isinstance(body, bytes)):
-        raise DatabaseDamagedError("an audit record is unreadable", "Run `juzhu audit verify`")
+        raise AuditDamagedError("an audit record")
     return StoredRecord(year, index, body)

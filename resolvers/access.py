@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from db.errors import AuditDamagedError
 from db.ledger_reads import StoredRecord
 
 Field = tuple[str, str, str]
@@ -64,7 +65,20 @@ class AccessPage:
 
 
 def accessed(record: StoredRecord, pseudonym: Callable[[bytes], str]) -> Accessed:
-    """Read a stored record; `pseudonym` names a person for this auditor."""
+    """Read a stored record; `pseudonym` names a person for this auditor.
+
+    Raises:
+        AuditDamagedError: it is no record as the log writes them.
+
+    """
+    try:
+        return _accessed(record, pseudonym)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # Whatever stands there was not written by this service; a fault's own text may repeat it.
+        raise AuditDamagedError("an audit record") from None
+
+
+def _accessed(record: StoredRecord, pseudonym: Callable[[bytes], str]) -> Accessed:
     body: Mapping[str, Any] = orjson.loads(record.body)
     actor: Mapping[str, Any] = body.get("actor", {})
     # What was used of everybody alike stands once.

@@ -168,6 +168,12 @@ class Code(Enum):
         "审计记录暂不可写，未返回任何数据；请稍后重试。",
         "The audit record can't be written now, so no data is given; try again later.",
     )
+    AUDIT_DAMAGED = CodeText(
+        503,
+        "审计日志中有无法读取的记录，未返回任何数据；请凭请求编号联系运维人员核验日志。",
+        "The audit log holds a record that can't be read, so no data is given; give the request "
+        "id to the operators, who verify the log.",
+    )
     UNAVAILABLE = CodeText(
         503,
         "服务暂不可用，请稍后重试。",

@@ -15,7 +15,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLSchema, execute_sync, type_from_ast
 
 from audit.entry import Outcome
-from db.errors import DatabaseUnreachableError
+from db.errors import AuditDamagedError, DatabaseUnreachableError
 from db.ledger import AuditUnavailableError, Receipt
 from policies.ruleset import RegisteredPurpose
 from policies.table import FieldTable, Policies, PurposeRefusedError
@@ -129,6 +129,9 @@ class Service:
         except (TimeoutError, DatabaseUnreachableError) as fault:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.UNAVAILABLE)
+        except AuditDamagedError as fault:
+            self._report(caller.request_id, fault)
+            return await self._failed(context, Code.AUDIT_DAMAGED)
         except Exception as fault:  # noqa: BLE001 — the last line: no fault may carry data out
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.INTERNAL)

@@ -33,6 +33,7 @@ def stored(of: Sequence[bytes]) -> list[StoredLeaf]:
 def head_of(rows: Sequence[StoredLeaf], *, log: str = LOG, year: int = 2026) -> StoredHead:
     tree = Frontier()
     for row in rows:
+        assert isinstance(row.leaf, bytes)
         tree.append(row.leaf)
     return StoredHead(
         year=year,
@@ -65,17 +66,19 @@ def test_a_log_as_it_was_written_is_intact(count: int) -> None:
 
 @pytest.mark.parametrize("index", range(13))
 def test_a_changed_body_is_named_by_its_index(index: int) -> None:
-    rows = stored(bodies(13))
+    of = bodies(13)
+    rows = stored(of)
     head = head_of(rows)
-    rows[index] = replace(rows[index], body=rows[index].body.replace(b'"v":1', b'"v":2'))
+    rows[index] = replace(rows[index], body=of[index].replace(b'"v":1', b'"v":2'))
     assert broken_at(verify(rows, head)) == index
 
 
 @pytest.mark.parametrize(("index", "start"), [(3, 0), (7, 0), (8, 8), (11, 8), (12, 12)])
 def test_a_record_exchanged_with_its_hash_is_narrowed_to_a_subtree(index: int, start: int) -> None:
-    rows = stored(bodies(13))
+    of = bodies(13)
+    rows = stored(of)
     head = head_of(rows)
-    body = rows[index].body.replace(b'"audit', b'"audix').replace(b'"Permit"', b'"Nobody"')
+    body = of[index].replace(b'"audit', b'"audix').replace(b'"Permit"', b'"Nobody"')
     rows[index] = StoredLeaf(index=index, leaf=leaf_hash(body), body=body)
     verdict = verify(rows, head)
     assert broken_at(verdict) == start
