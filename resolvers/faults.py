@@ -1,12 +1,21 @@
 """What can be wrong with the arguments of a read, as values that name no argument's value."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Fault(StrEnum):
-    """Faults of arguments; each is a code of the error table."""
+    """Faults of arguments; each is a code of the error table, or a reason under one of its codes.
+
+    A reason says which of the things that a code stands for it was, so that a caller can mend it.
+    """
 
     ARGUMENT_INVALID = "ARGUMENT_INVALID"
+    REF_LENGTH = "REF_LENGTH"
+    CASE_LENGTH = "CASE_LENGTH"
+    NAME_LENGTH = "NAME_LENGTH"
+    PRESENTED_OR_ANY_OF = "PRESENTED_OR_ANY_OF"
+    ANY_OF_COUNT = "ANY_OF_COUNT"
     INVALID_ID_NUMBER = "INVALID_ID_NUMBER"
     ID_NUMBER_FIFTEEN_DIGITS = "ID_NUMBER_FIFTEEN_DIGITS"
     NAME_UNREADABLE = "NAME_UNREADABLE"
@@ -14,6 +23,28 @@ class Fault(StrEnum):
     CASE_REQUIRED = "CASE_REQUIRED"
     CURSOR_INVALID = "CURSOR_INVALID"
     TOO_COMPLEX = "TOO_COMPLEX"
+
+    @property
+    def code(self) -> str:
+        """The code of the error table."""
+        return _CODES.get(self, self).value
+
+    @property
+    def reason(self) -> str | None:
+        """Which of the things that the code stands for; None where it stands for one."""
+        return self.value if self in _CODES else None
+
+
+_CODES: Final[dict[Fault, Fault]] = dict.fromkeys(
+    (
+        Fault.REF_LENGTH,
+        Fault.CASE_LENGTH,
+        Fault.NAME_LENGTH,
+        Fault.PRESENTED_OR_ANY_OF,
+        Fault.ANY_OF_COUNT,
+    ),
+    Fault.ARGUMENT_INVALID,
+)
 
 
 class ArgumentFaultError(ValueError):

@@ -41,7 +41,7 @@ def presented_tags(ring: KeyRing, presented: Mapping[str, object]) -> tuple[Tag,
     number = checked_number(str(presented["idNumber"]))
     name = str(presented["name"])
     if len(name) > MOST_NAME:
-        raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
+        raise ArgumentFaultError(Fault.NAME_LENGTH)
     try:
         key = match_key(name)
     except UnreadableNameError:

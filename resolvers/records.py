@@ -45,12 +45,20 @@ class PersonPage:
         return self.records[-1].cursor if self.records else None
 
 
+class RowRefusal(NamedTuple):
+    """Why a row has no answer: a code, its message in the caller's language, perhaps a reason."""
+
+    code: str
+    message: str
+    reason: str | None = None
+
+
 class Verified(NamedTuple):
-    """The answer to one row of `verify`; `refusal` is (code, message)."""
+    """The answer to one row of `verify`, or its refusal."""
 
     ref: str
     answer: str | None
     basis: str | None
     on: str | None
     notice: str | None
-    refusal: tuple[str, str] | None
+    refusal: RowRefusal | None

@@ -18,7 +18,7 @@ from db.reads import PersonReads
 from keys.ring import KeyRing, Tag
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.presented import presented_tags
-from resolvers.records import Verified
+from resolvers.records import RowRefusal, Verified
 
 MOST_ROWS = 1000
 MOST_PERSONS_OF_A_ROW = 3
@@ -147,9 +147,9 @@ def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fau
     case = case.strip() if isinstance(case, str) else None
     presented, any_of = row.get("presented"), row.get("anyOf")
     if case is not None and len(case) > MOST_CASE:
-        return Fault.ARGUMENT_INVALID
+        return Fault.CASE_LENGTH
     if not isinstance(ref, str) or not 0 < len(ref) <= MOST_REF:
-        return Fault.ARGUMENT_INVALID
+        return Fault.REF_LENGTH
     day = terms.today
     if isinstance(on, date):
         day = on
@@ -159,9 +159,9 @@ def _judge(row: Mapping[str, object], terms: Terms, ring: KeyRing) -> _Row | Fau
         return Fault.CASE_REQUIRED
     persons = [presented] if presented is not None else any_of
     if (presented is None) is (any_of is None) or not isinstance(persons, list):
-        return Fault.ARGUMENT_INVALID
+        return Fault.PRESENTED_OR_ANY_OF
     if not 0 < len(persons) <= MOST_PERSONS_OF_A_ROW:
-        return Fault.ARGUMENT_INVALID
+        return Fault.ANY_OF_COUNT
     try:
         tags = tuple([presented_tags(ring, person) for person in persons])
     except ArgumentFaultError as error:
@@ -178,6 +178,7 @@ def _answered(row: _Row, holder: int | None) -> Verified:
 
 
 def _refused(given: Mapping[str, object], fault: Fault, terms: Terms) -> Verified:
-    ref = str(given["ref"])[:MOST_REF]
-    refusal = (fault.value, terms.explain(fault))
+    # Whole even where it is too long: cut, two rows could no more be told apart.
+    ref = str(given["ref"])
+    refusal = RowRefusal(fault.code, terms.explain(fault), fault.reason)
     return Verified(ref, None, None, None, None, refusal)

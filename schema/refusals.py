@@ -12,6 +12,7 @@ from schema.authorise import Forbidden
 from schema.coercion import CoercionError
 from schema.documents import Trouble
 from schema.errors import Code, error_entry
+from schema.reasons import Reason
 from schema.view import View
 
 
@@ -110,10 +111,18 @@ def fault_entries(
     caller = context.caller
     return [
         error_entry(
-            Code.INTERNAL if fault is None else Code[fault.name],
+            Code.INTERNAL if fault is None else Code[fault.code],
             language=caller.language,
             request_id=caller.request_id,
+            message=None if fault is None else explained(fault, context),
             path=path,
+            extensions=None if fault is None or not fault.reason else {"reason": fault.reason},
         )
         for fault, path in errors
     ]
+
+
+def explained(fault: Fault, context: Context) -> str:
+    """A fault of arguments in the caller's language: the words of its reason, or of its code."""
+    told = Code[fault.code] if fault.reason is None else Reason[fault.reason]
+    return told.message(context.caller.language)

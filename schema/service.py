@@ -38,6 +38,7 @@ from schema.errors import Code
 from schema.refusals import (
     RefusedError,
     entry_of,
+    explained,
     fault_entries,
     forbidden,
     not_coerced,
@@ -250,7 +251,7 @@ class Service:
 
     async def _load(self, operation: Operation, call: Call, context: Context) -> dict[str, Loaded]:
         def explain(fault: Fault) -> str:
-            return Code[fault.name].message(context.caller.language)
+            return explained(fault, context)
 
         loaded: dict[str, Loaded] = {}
         for root in operation.roots:

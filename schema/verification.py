@@ -80,13 +80,28 @@ class VerifyRow:
     )
 )
 class VerifyRefusal:
-    """A row's refusal; its value is (code, message)."""
+    """A row's refusal; its value is a `resolvers.records.RowRefusal`."""
 
     code: str | None = declared(
-        Of(lambda refusal: refusal[0]), "错误代码。", "The code.", kind=Kind.OBJECT, governed=False
+        Of(lambda refusal: refusal.code),
+        "错误代码。",
+        "The code.",
+        kind=Kind.OBJECT,
+        governed=False,
     )
     message: str | None = declared(
-        Of(lambda refusal: refusal[1]), "说明。", "What it means.", kind=Kind.OBJECT, governed=False
+        Of(lambda refusal: refusal.message),
+        "说明。",
+        "What it means.",
+        kind=Kind.OBJECT,
+        governed=False,
+    )
+    reason: str | None = declared(
+        Of(lambda refusal: refusal.reason),
+        "代码之下的具体原因；代码只有一种含义时为空。",
+        "Which of the things that the code stands for; null where it stands for one.",
+        kind=Kind.OBJECT,
+        governed=False,
     )
 
 

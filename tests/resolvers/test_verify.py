@@ -13,7 +13,8 @@ from db.load import Access, PersonLoad
 from policies.permission import Scope
 from regulation.permit import first_expiry
 from resolvers.faults import ArgumentFaultError, Fault
-from resolvers.records import Verified
+from resolvers.presented import MOST_NAME
+from resolvers.records import RowRefusal, Verified
 from resolvers.verify import (
     MOST_CASE,
     MOST_DAYS_AHEAD,
@@ -98,7 +99,8 @@ async def one(store: Store, given: Mapping[str, object], by: Terms | None = None
 
 
 def refused(fault: Fault, *, ref: str = "r0") -> Verified:
-    return Verified(ref, None, None, None, None, (fault.value, f"explained {fault}"))
+    refusal = RowRefusal(fault.code, f"explained {fault}", fault.reason)
+    return Verified(ref, None, None, None, None, refusal)
 
 
 def no(ref: str, on: date = TODAY) -> Verified:
@@ -150,7 +152,7 @@ async def test_one_fault_spoils_no_other_row(store: Store) -> None:
         refused(Fault.INVALID_ID_NUMBER, ref="2"),
         refused(Fault.ID_NUMBER_FIFTEEN_DIGITS, ref="3"),
         refused(Fault.NAME_UNREADABLE, ref="4"),
-        refused(Fault.ARGUMENT_INVALID, ref="5"),
+        refused(Fault.PRESENTED_OR_ANY_OF, ref="5"),
         no("6"),
     ]
 
@@ -186,8 +188,8 @@ async def test_a_row_may_name_three_persons_and_no_fourth(store: Store) -> None:
     assert len(three) == MOST_PERSONS_OF_A_ROW
     assert await one(store, {"ref": "a", "anyOf": three}) == yes("a", basis="ANY_OF_3")
     four = [*three, presented(RENEWED)]
-    assert await one(store, {"ref": "r0", "anyOf": four}) == refused(Fault.ARGUMENT_INVALID)
-    assert await one(store, {"ref": "r0", "anyOf": []}) == refused(Fault.ARGUMENT_INVALID)
+    assert await one(store, {"ref": "r0", "anyOf": four}) == refused(Fault.ANY_OF_COUNT)
+    assert await one(store, {"ref": "r0", "anyOf": []}) == refused(Fault.ANY_OF_COUNT)
 
 
 async def test_the_first_holder_gives_the_yes_and_every_holder_is_recorded(store: Store) -> None:
@@ -212,7 +214,7 @@ async def test_nobody_of_three_is_the_same_no(store: Store) -> None:
     ],
 )
 async def test_a_row_presents_one_or_any_of_some(store: Store, more: dict[str, Any]) -> None:
-    assert await one(store, {**row(), **more}) == refused(Fault.ARGUMENT_INVALID)
+    assert await one(store, {**row(), **more}) == refused(Fault.PRESENTED_OR_ANY_OF)
 
 
 @pytest.mark.parametrize("length", [1, MOST_REF])
@@ -221,10 +223,13 @@ async def test_a_mark_returns_as_it_was_given(store: Store, length: int) -> None
     assert (await one(store, row(ref=mark))).ref == mark
 
 
-async def test_a_mark_that_is_empty_or_too_long_is_refused(store: Store) -> None:
-    long = "x" * (MOST_REF + 1)
-    assert await one(store, row(ref=long)) == refused(Fault.ARGUMENT_INVALID, ref=long[:-1])
-    assert await one(store, row(ref="")) == refused(Fault.ARGUMENT_INVALID, ref="")
+async def test_a_mark_that_is_empty_or_too_long_is_refused_and_still_tells_rows_apart(
+    store: Store,
+) -> None:
+    for last in "ab":
+        long = "x" * MOST_REF + last
+        assert await one(store, row(ref=long)) == refused(Fault.REF_LENGTH, ref=long)
+    assert await one(store, row(ref="")) == refused(Fault.REF_LENGTH, ref="")
 
 
 async def test_a_day_is_from_today_to_ninety_days_ahead(store: Store) -> None:
@@ -263,7 +268,7 @@ async def test_one_person_may_be_asked_about_on_four_days_a_call(store: Store) -
     )
     assert [result.refusal is None for result in over.results] == [False] * 5 + [True]
     assert {result.refusal for result in over.results[:5]} == {
-        (Fault.DAY_OUT_OF_RANGE.value, f"explained {Fault.DAY_OUT_OF_RANGE}")
+        refused(Fault.DAY_OUT_OF_RANGE).refusal
     }
     assert len(over.subjects) == 1
 
@@ -298,7 +303,15 @@ async def test_the_rows_own_case_is_the_one_recorded(store: Store) -> None:
 
 async def test_a_case_has_its_longest(store: Store) -> None:
     assert await one(store, row(case="x" * MOST_CASE)) == yes("r0")
-    assert await one(store, row(case="x" * (MOST_CASE + 1))) == refused(Fault.ARGUMENT_INVALID)
+    assert await one(store, row(case="x" * (MOST_CASE + 1))) == refused(Fault.CASE_LENGTH)
+
+
+async def test_a_presented_name_has_its_longest(store: Store) -> None:
+    assert (await one(store, {"ref": "r0", "presented": presented(HOLDER, name="名" * MOST_NAME)}))[
+        1
+    ] == "NO"
+    long = {"ref": "r0", "presented": presented(HOLDER, name="名" * (MOST_NAME + 1))}
+    assert await one(store, long) == refused(Fault.NAME_LENGTH)
 
 
 # --- what the record says ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import date
 
 from db.person_row import PERSON_COLUMNS, PersonRow
 from resolvers.access import Accessed, AccessedSubject, AccessPage
-from resolvers.records import PersonPage, Record, Verified
+from resolvers.records import PersonPage, Record, RowRefusal, Verified
 from tests.builders import id_number
 from tests.policies.city import TODAY
 
@@ -237,11 +237,12 @@ class Verdict:
     basis: str | None
     day: str | None
     notice: str | None
-    refusal: tuple[str, str] | None = None
+    refusal: tuple[str, str, str | None] | None = None
 
     def verified(self) -> Verified:
         """The value that reading gives."""
-        return Verified(self.ref, self.answer, self.basis, self.day, self.notice, self.refusal)
+        refusal = None if self.refusal is None else RowRefusal(*self.refusal)
+        return Verified(self.ref, self.answer, self.basis, self.day, self.notice, refusal)
 
 
 VERDICTS = (

@@ -333,7 +333,9 @@ FIELDS: dict[str, dict[str, Resolve]] = {
         notice=lambda it: it.notice,
         refusal=lambda it: it.refusal,
     ),
-    "VerifyRefusal": _each(code=lambda it: it[0], message=lambda it: it[1]),
+    "VerifyRefusal": _each(
+        code=lambda it: it[0], message=lambda it: it[1], reason=lambda it: it[2]
+    ),
     "PersonConnection": _each(
         edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: len(PEOPLE)
     ),

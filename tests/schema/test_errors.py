@@ -9,17 +9,21 @@ import pytest
 
 from resolvers.faults import ArgumentFaultError, Fault
 from schema.errors import Code, error_body, error_entry
+from schema.reasons import Reason
 
 
 @pytest.mark.parametrize("fault", list(Fault))
 def test_every_fault_of_a_read_is_a_code_of_the_request(fault: Fault) -> None:
-    assert Code[fault.name].name == fault.value
-    assert Code[fault.value].status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
+    assert Code[fault.code].status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
+    if fault.reason is None:
+        assert fault.code == fault.value
+    else:
+        assert Reason[fault.reason].code is Code[fault.code]
     assert str(ArgumentFaultError(fault)) == fault.value
 
 
-@pytest.mark.parametrize("code", list(Code))
-def test_every_code_speaks_chinese_and_english(code: Code) -> None:
+@pytest.mark.parametrize("code", [*Code, *Reason])
+def test_every_code_and_reason_speaks_chinese_and_english(code: Code | Reason) -> None:
     chinese, english = code.message("zh-CN"), code.message("en")
     assert re.search("[一-鿿]", chinese)
     assert not re.search("[一-鿿]", english)
@@ -28,8 +32,8 @@ def test_every_code_speaks_chinese_and_english(code: Code) -> None:
     assert chinese != english
 
 
-@pytest.mark.parametrize("code", list(Code))
-def test_no_message_has_a_place_for_a_value(code: Code) -> None:
+@pytest.mark.parametrize("code", [*Code, *Reason])
+def test_no_message_has_a_place_for_a_value(code: Code | Reason) -> None:
     for message in (code.message("zh-CN"), code.message("en")):
         assert [name for _, name, _, _ in string.Formatter().parse(message) if name] == []
         assert not re.search(r"[{}]|%[sdr]|\$\w", message)
@@ -43,6 +47,7 @@ def test_every_code_has_a_status_of_http(code: Code) -> None:
 def test_no_two_codes_are_one() -> None:
     # An Enum makes an alias of a second name with an equal value.
     assert set(Code.__members__) == {code.name for code in Code}
+    assert set(Reason.__members__) == {reason.name for reason in Reason}
 
 
 def test_an_entry_stands_in_the_order_of_the_specification() -> None:

@@ -13,6 +13,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from schema.errors import Code
+from schema.reasons import Reason
 from server.clock import SystemClock
 from server.listening import listen
 from server.serving import http_server
@@ -75,3 +76,9 @@ async def run(command: list[str], where: Path) -> str:
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_is_in_the_guide_beside_its_code(reason: Reason) -> None:
+    (row,) = re.findall(rf"^\| `{reason.code.name}` \| .*$", GUIDE, re.MULTILINE)
+    assert f"`{reason.name}`" in row

@@ -1,0 +1,78 @@
+"""What is refused says which of the things that its code stands for it was, in both languages."""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.end_to_end.house import House, Seat, house_of
+from tests.end_to_end.matrix import NAME, NUMBER, the_person
+from tests.postgres import Server
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SCHOOL = Seat(department="education", purpose="school-place", case="demo-1")
+VERIFY = "query($r:[VerifyRow!]!){verify(rows:$r){ref answer refusal{code message reason}}}"
+ONE = {"idNumber": NUMBER, "name": NAME}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgres"])
+async def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """One service a database for all of these: a refusal leaves nothing behind."""
+    home = tmp_path_factory.mktemp("clear-refusals")
+    url, server = f"sqlite:///{home / 'juzhu.db'}", None
+    name = f"juzhu_clear_refusals_{os.getpid()}"
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres")
+        assert isinstance(server, Server)
+        url = server.create_database(name)
+    async with house_of(home, url, {"one": the_person()}) as service:
+        yield service
+    if server is not None:
+        server.drop_database(name)
+
+
+# --- rows of verify ------------------------------------------------------------------------------
+
+LONG = "r" * 64
+ROWS: dict[str, tuple[dict[str, object], str, str]] = {
+    "a long mark": ({"ref": f"{LONG}a", "presented": ONE}, "REF_LENGTH", "ref 须为1至64个字符。"),
+    "four of any": (
+        {"ref": "b", "anyOf": [ONE] * 4},
+        "ANY_OF_COUNT",
+        "anyOf 须有一至三人。",
+    ),
+    "presented and any": (
+        {"ref": "c", "presented": ONE, "anyOf": [ONE]},
+        "PRESENTED_OR_ANY_OF",
+        "presented 与 anyOf 须且只须给出其一。",
+    ),
+    "a long case": (
+        {"ref": "d", "presented": ONE, "case": "x" * 129},
+        "CASE_LENGTH",
+        "行内 case 至多128个字符。",
+    ),
+    "a long name": (
+        {"ref": "e", "presented": {**ONE, "name": "名" * 257}},
+        "NAME_LENGTH",
+        "姓名至多256个字符。",
+    ),
+}
+
+
+async def test_each_refused_row_has_its_mark_whole_and_its_reason_named(house: House) -> None:
+    rows = [row for row, _, _ in ROWS.values()]
+    answer = await house.ask(SCHOOL, VERIFY, {"r": [*rows, {"ref": f"{LONG}b", "presented": ONE}]})
+    found = answer.data["verify"]
+    assert [row["ref"] for row in found] == [*(row["ref"] for row in rows), f"{LONG}b"]
+    assert [
+        (row["refusal"]["code"], row["refusal"]["reason"], row["refusal"]["message"])
+        for row in found[:-1]
+    ] == [("ARGUMENT_INVALID", reason, message) for _, reason, message in ROWS.values()]
+    english = await house.ask(SCHOOL, VERIFY, {"r": rows}, headers={"accept-language": "en"})
+    messages = [row["refusal"]["message"] for row in english.data["verify"]]
+    assert len(set(messages)) == len(ROWS)
+    assert all(message.isascii() for message in messages)
