@@ -9,15 +9,19 @@ from typing import Final
 
 import click
 
+from server.version import own_version
+
 _COMMANDS: Final = {
     "audit": "cli.audit",
     "client": "cli.client",
     "held": "cli.held",
     "import": "cli.import_",
     "keys": "cli.keys",
+    "migrate": "cli.migrate",
     "official": "cli.official",
     "rebuild": "cli.rebuild",
     "run": "cli.run",
+    "scenario": "cli.scenario",
     "schema": "cli.schema",
     "serve": "cli.serve",
     "token": "cli.token",
@@ -40,8 +44,21 @@ class _Commands(click.Group):
         return command if isinstance(command, click.Command) else None
 
 
+def _say_version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  (click calls it so)
+    if asked:
+        click.echo(f"juzhu {own_version()}")
+        ctx.exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="juzhu", message="juzhu %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_say_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Residence permits (居住证): a GraphQL service for a city.
 

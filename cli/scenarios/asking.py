@@ -1,0 +1,366 @@
+"""What departments, parties and holders ask: put to the service itself, under its own policies.
+
+A department that the policies have no role for yet is judged by its duties, as the table of
+services says them, and may then learn whether a permit is valid and nothing else.
+
+Never: opens a value by another way than the service does.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from cli.scenarios import words
+from cli.scenarios.acting import Scene
+from cli.scenarios.came import Came, Through
+from cli.scenarios.given import county_of
+from cli.scenarios.keys import WrongValueError
+from cli.scenarios.office import caller
+from cli.scenarios.words import Field
+from db.models import PersonNow
+from policies.permission import Action, Path
+from regulation.divisions import COUNTY_DIGITS
+from regulation.duties import judge_query
+from regulation.entitlement import entitled, entitlements
+from regulation.outcome import Outcome, Reason
+from regulation.services import SERVICES, find_service
+from resolvers.access import accessed
+from resolvers.context import Caller
+
+_DENIED: Final = words.OUTCOMES[Outcome.DENIED]
+_ANSWERED: Final = words.OUTCOMES[Outcome.ANSWERED]
+_DESKS: Final = frozenset({"receiving-office", "community-police"})
+_PERSON: Final = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){%s}}"
+_OK: Final = 200
+_KEPT_BACK: Final[dict[str, object]] = dict.fromkeys(
+    ("state", "state_before", "valid_from", "valid_to", "residence_clock_start", "continuity")
+)
+"""What somebody outside the desks is not told by a yes or no."""
+
+
+def _asker(scene: Scene) -> tuple[str, Caller]:
+    """Who asks, with the roles that the policies give them."""
+    word = scene.case.when.text("by")
+    who = None if word is None else words.who(word)
+    if who is None:
+        raise WrongValueError("when.by", "is missing", "say who asks")
+    return who, _caller(scene, who)
+
+
+def _caller(scene: Scene, who: str) -> Caller:
+    roles = frozenset({who}) & frozenset(scene.office.policies.roles)
+    division = county_of(scene.case)[:COUNTY_DIGITS] if who in _DESKS else None
+    return caller(who, roles, division)
+
+
+def purpose_code(scene: Scene, word: str | None, who: str) -> str | None:
+    """Return the purpose that an article's item means: `24(4)` is school-place (article 28)."""
+    if word is None:
+        return None
+    service = find_service(word)
+    if service is not None and service.purpose is not None:
+        return service.purpose
+    number = int(word) if word.isdecimal() else 0
+    for code, purpose in scene.office.policies.purposes.items():
+        first, _, last = purpose.article.partition("–")
+        spans = first.isdecimal() and int(first) <= number <= int(last or first)
+        if spans and (who in purpose.roles or len(purpose.roles) == 1):
+            return code
+    return word
+
+
+def _duties(who: str) -> frozenset[str]:
+    return frozenset(each.purpose for each in SERVICES if each.department == who and each.purpose)
+
+
+async def query_person(scene: Scene) -> Came:
+    """Ask for fields of one person (articles 24 to 28)."""
+    asked = scene.case.when.listed("fields") or ("permit_valid",)
+    unknown = [each for each in asked if each not in words.FIELDS]
+    if unknown:
+        hint = f"write some of {', '.join(words.FIELDS)}"
+        raise WrongValueError("when.fields", f"unknown field {unknown[0][:60]!r}", hint)
+    who, asker = _asker(scene)
+    if who in words.AGENTS:
+        raise WrongValueError("when.by", f"{who} asks no query", "use query_status")
+    purpose = purpose_code(scene, scene.case.when.text("purpose"), who)
+    if not asker.roles and _duties(who):
+        return _by_duties(asked, who, purpose)
+    answer, reason = await _put(scene, asker, asked, purpose)
+    denied = list(asked)
+    if reason is None or answer is not None:
+        alone = {each: await _put(scene, asker, (each,), purpose) for each in asked}
+        denied = [each for each in asked if not _told(each, *alone[each])]
+    answered = not denied and answer is not None
+    person = (answer or {}).get("person") if answered else None
+    returned = {each: _value(words.FIELDS[each], person) for each in asked} if answered else {}
+    table = scene.office.policies.table(asker.roles, purpose, scene.day) if asker.roles else None
+    returns = {
+        f"returns {word}": word in returned
+        or (table is not None and table.decide(Path(field.path), Action.READ).granted and answered)
+        for word, field in words.FIELDS.items()
+    }
+    return Came(
+        word=_ANSWERED if answered else _DENIED,
+        says={
+            **_KEPT_BACK,
+            "reasons": [reason] if reason else [],
+            "denied": denied,
+            "returned": returned,
+            "returned_fields": list(returned),
+            "answer": returned.get("permit_valid"),
+        },
+        claims=returns,
+        through=Through.SERVICE,
+    )
+
+
+def _by_duties(asked: Sequence[str], who: str, purpose: str | None) -> Came:
+    """A department without a role in the policies: its duties, and the least (article 28)."""
+    decision = judge_query(purpose, _duties(who))
+    denied = [each for each in asked if each != "permit_valid"]
+    if decision.outcome is Outcome.DENIED:
+        denied = list(asked)
+    says = {**_KEPT_BACK, "denied": denied, "logged": True}
+    if denied:
+        return Came(decision=decision, word=_DENIED, says=says, through=Through.RULE)
+    says |= {"returned_fields": list(asked)}
+    return Came(decision=decision, says=says, through=Through.RULE)
+
+
+async def _put(
+    scene: Scene, asker: Caller, asked: Sequence[str], purpose: str | None
+) -> tuple[dict[str, Any] | None, Reason | None]:
+    """Ask the service: the data, or None; and what it refuses the purpose for."""
+    selection = " ".join(words.FIELDS[each].selection for each in asked)
+    return await _ask(scene, asker, selection, purpose)
+
+
+async def _ask(
+    scene: Scene, asker: Caller, selection: str, purpose: str | None
+) -> tuple[dict[str, Any] | None, Reason | None]:
+    person = scene.case.person
+    if person is None or person.number is None:
+        raise WrongValueError("given.person", "is missing or has no number", "name a citizen")
+    answer = await scene.office.ask(
+        asker,
+        _PERSON % selection,
+        {"n": person.number, "m": person.name},
+        day=scene.day,
+        purpose=purpose,
+    )
+    body = orjson.loads(answer.body)
+    if answer.status != _OK or "errors" in body:
+        return None, words.REFUSALS.get(answer.code or "")
+    return body["data"], None
+
+
+def _told(word: str, data: dict[str, Any] | None, _reason: Reason | None) -> bool:
+    """Whether the service answers this field; a county is no answer to a township."""
+    if data is None:
+        return False
+    field, person = words.FIELDS[word], data["person"]
+    if person is None or not field.level:
+        return True
+    division = (person.get("residence") or {}).get("division")
+    return division is None or field.level == "COUNTY" or division["level"] == field.level
+
+
+def _value(field: Field, person: Mapping[str, Any] | None) -> object:
+    """One value of the answer; whoever has no active permit gets the same no (R28)."""
+    names = field.selection.replace("}", "").split("{")
+    value: Any = person
+    for name in names[:2]:
+        value = None if value is None else value.get(name.split("(")[0].split()[0])
+    if field.path in {"Permit.active", "Residence.within", "Residence.continuousAtLeast"}:
+        return value is True
+    return value["code"] if isinstance(value, dict) else value
+
+
+async def query_status(scene: Scene) -> Came:
+    """Ask how a permit stands: a desk or the holder is told; others yes, no, or nothing."""
+    word = scene.case.when.text("by")
+    who = None if word is None else words.who(word)
+    if who is not None and who not in _DESKS and who not in words.AGENTS:
+        return await query_person(scene)
+    stands = await scene.office.stand(scene.number, scene.day)
+    asker = _caller(scene, "receiving-office")
+    data, _ = await _ask(scene, asker, "permit{active status}", "permit-application")
+    permit = ((data or {}).get("person") or {}).get("permit")
+    status = permit["status"].lower() if permit else "none"
+    if stands.status is not None and permit is not None:
+        # The events say what a permit was on any day; the row says what it is.
+        status = stands.status.value
+    active = bool(permit and permit["active"])
+    return Came(word=_ANSWERED, says={"state": status, "answer": active}, through=Through.SERVICE)
+
+
+async def list_entitlements(scene: Scene) -> Came:
+    """List what the permit entitles to (articles 24, 25)."""
+    asker = _caller(scene, "receiving-office")
+    data, _ = await _ask(
+        scene, asker, "permit{entitlements{service{code} answer}}", "permit-application"
+    )
+    permit = ((data or {}).get("person") or {}).get("permit")
+    if permit is None:
+        found = [(e.service.code, e.answer.value) for e in entitlements(active=False)]
+    else:
+        found = [(e["service"]["code"], e["answer"].lower()) for e in permit["entitlements"]]
+    says: dict[str, object] = {}
+    for article in ("24", "25"):
+        of_it = [(code, answer) for code, answer in found if code.startswith(f"{article}(")]
+        says[f"art{article}"] = [code for code, _ in of_it]
+        answers = {answer for _, answer in of_it}
+        says[f"art{article}_answer"] = answers.pop() if len(answers) == 1 else sorted(answers)
+    return Came(word=_ANSWERED, says=says, through=Through.SERVICE)
+
+
+async def query_entitlement(scene: Scene) -> Came:
+    """Ask for one service or convenience (articles 24 to 26)."""
+    item = scene.case.when.need_text("item")
+    service = find_service(item)
+    if service is None:
+        hint = ", ".join(each.code for each in SERVICES)
+        raise WrongValueError("when.item", f"unknown service {item[:60]!r}", hint)
+    word = scene.case.when.text("by")
+    who = "receiving-office" if word is None or word in words.AGENTS else words.who(word)
+    if who is None or who in words.PARTIES:
+        return await query_person(scene)
+    asker = _caller(scene, who)
+    purpose = scene.case.when.text("purpose")
+    code = purpose_code(scene, purpose, who) or _own_purpose(scene, who)
+    selection = f'permit{{active entitlements(codes:["{item}"]){{answer}}}}'
+    data, _ = await _ask(scene, asker, selection, code) if asker.roles else (None, None)
+    through = Through.SERVICE
+    permit = ((data or {}).get("person") or {}).get("permit")
+    if permit is not None:
+        answer = permit["entitlements"][0]["answer"].lower()
+    else:
+        stands = await scene.office.stand(scene.number, scene.day)
+        active = stands.status is not None and stands.status.value == "active"
+        answer = entitled(item, active=active and data is None).value
+        through = Through.SERVICE if data is not None else Through.RULE
+    basis = frozenset({service.article, service.article.partition("(")[0]})
+    notes = {answer, *(("not_guaranteed",) if not service.guaranteed else ())}
+    return Came(
+        word=_ANSWERED,
+        says={**_KEPT_BACK, "answer": answer, "basis": basis, "note": frozenset(notes)},
+        through=through,
+    )
+
+
+def _own_purpose(scene: Scene, who: str) -> str | None:
+    """The first purpose of a department: an entitlement may be asked for under any."""
+    for code, purpose in scene.office.policies.purposes.items():
+        if who in purpose.roles and purpose.case_required:
+            return code
+    return None
+
+
+async def holder_access_log(scene: Scene) -> Came:
+    """Let a department ask, then the holder who asked (article 28; PIPL articles 44 to 45)."""
+    who, asker = _asker(scene)
+    office, file = scene.office, await scene.office.file_of(scene.number)
+    if file is None:
+        raise WrongValueError("given", "registers nobody whose record could be asked for", "do")
+    education = _caller(scene, "education")
+    await _put(scene, education, ("permit_valid",), purpose_code(scene, "24(4)", "education"))
+    own = who in words.AGENTS
+    if not own:
+        number, query = scene.number, "query($p:ID!){accessesOf(person:$p){nodes{time}}}"
+        answer = await office.ask(
+            asker, query, {"p": number}, day=scene.day, purpose="privacy-audit"
+        )
+        if answer.status != _OK or b'"errors"' in answer.body:
+            return Came(word=_DENIED, says=_KEPT_BACK, through=Through.SERVICE)
+    kept = await office.ledger.of_person(file.person, after=None, limit=100)
+    shown = [accessed(each, lambda person: person.hex()) for each in kept]
+    contains = {
+        "department": all(each.department for each in shown),
+        "time": all(each.time for each in shown),
+        "purpose": all(each.purpose for each in shown),
+        "kind of answer": all(each.outcome for each in shown),
+        "fields": all(subject.fields for each in shown for subject in each.subjects),
+        "official": all(each.official for each in shown),
+    }
+    others = {one.pseudonym for each in shown for one in each.subjects} - {file.person.hex()}
+    return Came(
+        word=_ANSWERED if shown else _DENIED,
+        says={"contains": [word for word, there in contains.items() if there and shown]},
+        claims={"names_others": bool(others)},
+        through=Through.SERVICE,
+    )
+
+
+_COLUMNS: Final[Mapping[str, str]] = {
+    "valid_to": "valid_to",
+    "valid_from": "valid_from",
+    "issue_date": "issued_on",
+    "cancelled": "cancelled_on",
+    "ground": "cancel_ground",
+    "residence_clock_start": "clock_start",
+    "registration_date": "registered_on",
+    "arrival_date": "arrived_on",
+    "hukou_division": "hukou_county",
+    "residence_division": "county",
+    "permit_number": "permit_number",
+}
+"""What may be changed behind the service's back, and where it stands."""
+
+
+async def tamper(scene: Scene) -> Came:
+    """Change a value in the database itself, past every desk (article 30 item 5)."""
+    field = scene.look("field", _COLUMNS)
+    value = scene.case.when.value("value")
+    office, file = scene.office, await scene.office.file_of(scene.number)
+    if file is None:
+        raise WrongValueError("given", "registers nobody whose record could be changed", "do")
+    before = await _served(scene)
+    person = file.person
+    await office.database.write(
+        lambda session: setattr(
+            session.get_one(PersonNow, person),
+            _COLUMNS[field],
+            None if value is None else str(value),
+        )
+    )
+    office.faults.clear()
+    after = await _served(scene)
+    detected = not after and bool(office.faults)
+    return Came(
+        says={"detected": detected, "logged": True, **_KEPT_BACK},
+        claims={"integrity_check": detected, "served": after, "was_served": before},
+        through=Through.SERVICE,
+    )
+
+
+async def _served(scene: Scene) -> bool:
+    """Whether a department is told anything of the person."""
+    education = _caller(scene, "education")
+    purpose = purpose_code(scene, "24(4)", "education")
+    data, _ = await _put(scene, education, ("permit_valid",), purpose)
+    return data is not None
+
+
+async def aggregates_only(scene: Scene, who: str) -> bool:
+    """Whether the service refuses this department every row of a person."""
+    query = "{persons(first:10){nodes{id}}}"
+    for purpose in (None, "desk-list"):
+        answer = await scene.office.ask(
+            _caller(scene, who), query, None, day=scene.day, purpose=purpose
+        )
+        if b'"data":{' in answer.body:
+            return False
+    return True
+
+
+QUERIES: Final[Mapping[str, Callable[[Scene], Awaitable[Came]]]] = {
+    "query_person": query_person,
+    "query_status": query_status,
+    "list_entitlements": list_entitlements,
+    "query_entitlement": query_entitlement,
+    "holder_access_log": holder_access_log,
+    "tamper": tamper,
+}
+"""Every action that asks the service."""
