@@ -210,6 +210,16 @@ def error_entry(
     return entry
 
 
-def error_body(code: Code, *, language: Language, request_id: str) -> bytes:
+def error_body(
+    code: Code,
+    *,
+    language: Language,
+    request_id: str,
+    message: str | None = None,
+    extensions: Mapping[str, object] | None = None,
+) -> bytes:
     """A whole answer that has one error and no data, as JSON bytes."""
-    return orjson.dumps({"errors": [error_entry(code, language=language, request_id=request_id)]})
+    entry = error_entry(
+        code, language=language, request_id=request_id, message=message, extensions=extensions
+    )
+    return orjson.dumps({"errors": [entry]})

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.types import Scope, Send
 
 from schema.errors import Code, Language, error_body
+from schema.reasons import Reason
 from server.auth import Identity
 from server.negotiation import GRAPHQL_RESPONSE, JSON, LONGEST_HEADER
 
@@ -85,9 +86,16 @@ def refusal(
     *,
     again: int = AGAIN_SECONDS,
     challenge: bytes | None = None,
+    reason: Reason | None = None,
 ) -> Reply:
     """A refusal before the service: its status stands for both media types."""
-    body = error_body(code, language=exchange.language, request_id=exchange.request_id)
+    body = error_body(
+        code,
+        language=exchange.language,
+        request_id=exchange.request_id,
+        message=None if reason is None else reason.message(exchange.language),
+        extensions=None if reason is None else {"reason": reason.name},
+    )
     headers = headers_for(exchange, code.status, again=again, challenge=challenge)
     return Reply(code.status, body, code.name, headers)
 

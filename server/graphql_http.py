@@ -126,7 +126,7 @@ class GraphQLEndpoint:
         try:
             answer = await self._admitted(exchange, scope, receive, acceptable=acceptable)
         except RequestError as error:
-            return refusal(exchange, error.code)
+            return refusal(exchange, error.code, reason=error.reason)
         except _RefusedError as error:
             return refusal(exchange, error.code, again=error.again, challenge=error.challenge)
         status = answer.status

@@ -4,7 +4,7 @@ A body is JSON in UTF-8 with `query`, `operationName`, `variables` and `extensio
 own type, and no member named twice: two readers of such a body may see two requests. Purpose and
 case come from headers or from `extensions.juzhu`; both given and different is a conflict.
 
-This module never repeats a value: a fault is a code.
+This module never repeats a value: a fault is a code, with a reason where the body is not at fault.
 """
 
 import json
@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 import orjson
 
 from schema.errors import Code
+from schema.reasons import Reason
 
 LONGEST_PURPOSE: Final = 64
 LONGEST_CASE: Final = 128
@@ -29,11 +30,12 @@ _MEMBERS: Final = frozenset({"query", "operationName", "variables", "extensions"
 
 
 class RequestError(Exception):
-    """The request can't be read; `code` says why."""
+    """The request can't be read; `code`, and perhaps `reason`, says why."""
 
-    def __init__(self, code: Code) -> None:
-        super().__init__(code.name)
-        self.code = code
+    def __init__(self, why: Code | Reason) -> None:
+        super().__init__(why.name)
+        self.code = why.code if isinstance(why, Reason) else why
+        self.reason = why if isinstance(why, Reason) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,11 @@ def from_query_string(query_string: bytes) -> Parameters:
             max_num_fields=16,
         )
     except ValueError:
-        raise RequestError(Code.BAD_REQUEST) from None
+        raise RequestError(Reason.PARAMETER_UNREADABLE) from None
     value: dict[str, object] = {}
     for name, text in pairs:
         if name in value:
-            raise RequestError(Code.BAD_REQUEST)
+            raise RequestError(Reason.MEMBER_TWICE)
         if name in _MEMBERS:
             value[name] = text
     for name in ("variables", "extensions"):
@@ -112,35 +114,56 @@ def why(*, purposes: list[bytes], cases: list[bytes], extensions: dict[str, obje
     if named is None:
         named = {}
     if not isinstance(named, dict):
-        raise RequestError(Code.BAD_REQUEST)
+        raise RequestError(Reason.JUZHU_TYPE)
     return Why(
-        purpose=_one(purposes, named.get("purpose"), longest=LONGEST_PURPOSE),
-        case=_one(cases, named.get("case"), longest=LONGEST_CASE),
+        purpose=_one(purposes, named.get("purpose"), _PURPOSE),
+        case=_one(cases, named.get("case"), _CASE),
     )
 
 
-def _one(headers: list[bytes], member: object, *, longest: int) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a purpose or a case may be written, and what is said where it is not."""
+
+    longest: int
+    encoding: Reason
+    too_long: Reason
+    characters: Reason
+
+
+_PURPOSE: Final = _Form(
+    LONGEST_PURPOSE, Reason.PURPOSE_ENCODING, Reason.PURPOSE_TOO_LONG, Reason.PURPOSE_CHARACTERS
+)
+_CASE: Final = _Form(
+    LONGEST_CASE, Reason.CASE_ENCODING, Reason.CASE_TOO_LONG, Reason.CASE_CHARACTERS
+)
+
+
+def _one(headers: list[bytes], member: object, form: _Form) -> str | None:
     """The one value that all of them give; None where nobody gives any."""
     if not headers and member is None:
         return None
     if member is not None and not isinstance(member, str):
-        raise RequestError(Code.BAD_REQUEST)
+        raise RequestError(Reason.JUZHU_TYPE)
     given = member.strip() if member is not None else None
-    values = {text for text in (*map(_decoded, headers), given) if text}
+    decoded = (_decoded(header, form) for header in headers)
+    values = {text for text in (*decoded, given) if text}
     for text in values:
-        if len(text) > longest or _UNPRINTABLE.search(text):
-            raise RequestError(Code.BAD_REQUEST)
+        if len(text) > form.longest:
+            raise RequestError(form.too_long)
+        if _UNPRINTABLE.search(text):
+            raise RequestError(form.characters)
     if len(values) > 1:
         raise RequestError(Code.PURPOSE_CONFLICT)
     return values.pop() if values else None
 
 
-def _decoded(header: bytes) -> str:
+def _decoded(header: bytes, form: _Form) -> str:
     """A header's value: percent-encoded UTF-8, as 赤红教〔2026〕12号 has to travel."""
     try:
         return unquote_to_bytes(header).decode().strip()
     except UnicodeDecodeError:
-        raise RequestError(Code.BAD_REQUEST) from None
+        raise RequestError(form.encoding) from None
 
 
 def _typed(value: dict[str, object]) -> Parameters:
@@ -148,13 +171,14 @@ def _typed(value: dict[str, object]) -> Parameters:
     operation_name = value.get("operationName")
     variables = value.get("variables")
     extensions = value.get("extensions")
+    if not isinstance(query, str):
+        raise RequestError(Reason.QUERY_REQUIRED)
     if (
-        not isinstance(query, str)
-        or not (operation_name is None or isinstance(operation_name, str))
+        not (operation_name is None or isinstance(operation_name, str))
         or not (variables is None or isinstance(variables, dict))
         or not (extensions is None or isinstance(extensions, dict))
     ):
-        raise RequestError(Code.BAD_REQUEST)
+        raise RequestError(Reason.MEMBER_TYPE)
     return Parameters(
         query=query,
         operation_name=operation_name,
@@ -167,7 +191,7 @@ def _json(text: bytes) -> object:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise RequestError(Code.BAD_REQUEST) from None
+        raise RequestError(Reason.PARAMETER_JSON) from None
     if isinstance(value, dict):
         _refuse_duplicates(text, value)
     return value
@@ -188,12 +212,18 @@ def _refuse_duplicates(text: bytes, value: dict[str, object]) -> None:
         raise RequestError(Code.BAD_REQUEST) from None
     try:
         json.loads(text, object_pairs_hook=_unique)
+    except _TwiceError:
+        raise RequestError(Reason.MEMBER_TWICE) from None
     except (ValueError, RecursionError):
         raise RequestError(Code.BAD_REQUEST) from None
+
+
+class _TwiceError(Exception):
+    """A member is named twice."""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise ValueError("a member is named twice")
+        raise _TwiceError
     return members

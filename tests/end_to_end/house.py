@@ -232,6 +232,14 @@ class House:
         self.sent.append(answered)
         return answered
 
+    async def get(self, address: str, headers: Mapping[str, str]) -> Answered:
+        """Get an address as it is written."""
+        async with self._client() as client:
+            answer = await client.get(address, headers={"accept": GRAPHQL_RESPONSE, **headers})
+        answered = Answered(answer.status_code, answer.content, dict(answer.headers))
+        self.sent.append(answered)
+        return answered
+
     async def ready(self) -> tuple[int, dict[str, Json]]:
         """What `/health/ready` says."""
         async with self._client() as client:

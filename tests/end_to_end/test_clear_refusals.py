@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from schema.errors import Language
+from schema.reasons import Reason
 from tests.end_to_end.house import House, Seat, house_of
 from tests.end_to_end.matrix import NAME, NUMBER, the_person
 from tests.postgres import Server
@@ -76,3 +78,63 @@ async def test_each_refused_row_has_its_mark_whole_and_its_reason_named(house: H
     messages = [row["refusal"]["message"] for row in english.data["verify"]]
     assert len(set(messages)) == len(ROWS)
     assert all(message.isascii() for message in messages)
+
+
+# --- the request beside its body -----------------------------------------------------------------
+
+LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
+TYPENAME = b'{"query":"{__typename}"}'
+REQUESTS: dict[str, tuple[dict[str, str], bytes, str]] = {
+    "a case that is no UTF-8": ({"juzhu-case": "%ff%fe"}, TYPENAME, "CASE_ENCODING"),
+    "a purpose cut in a character": ({"juzhu-purpose": "%E4%zz"}, TYPENAME, "PURPOSE_ENCODING"),
+    "a case of 129 characters": ({"juzhu-case": "x" * 129}, TYPENAME, "CASE_TOO_LONG"),
+    "a purpose of 65 characters": ({"juzhu-purpose": "x" * 65}, TYPENAME, "PURPOSE_TOO_LONG"),
+    "a case with a line break": ({"juzhu-case": "a%0ab"}, TYPENAME, "CASE_CHARACTERS"),
+    "a purpose with a line break": ({"juzhu-purpose": "a%0ab"}, TYPENAME, "PURPOSE_CHARACTERS"),
+    "a number for our extension": (
+        {},
+        b'{"query":"{__typename}","extensions":{"juzhu":1}}',
+        "JUZHU_TYPE",
+    ),
+    "a number for a case": (
+        {},
+        b'{"query":"{__typename}","extensions":{"juzhu":{"case":1}}}',
+        "JUZHU_TYPE",
+    ),
+    "a list for variables": ({}, b'{"query":"{__typename}","variables":[]}', "MEMBER_TYPE"),
+    "a member twice": ({}, b'{"query":"{a}","query":"{b}"}', "MEMBER_TWICE"),
+    "no query": ({}, b"{}", "QUERY_REQUIRED"),
+}
+
+
+@pytest.mark.parametrize(("headers", "body", "reason"), REQUESTS.values(), ids=list(REQUESTS))
+async def test_what_can_t_be_read_beside_the_body_is_named(
+    house: House, headers: dict[str, str], body: bytes, reason: str
+) -> None:
+    token = {"authorization": f"Bearer {house.token(SCHOOL)}"}
+    for language in LANGUAGES:
+        answer = await house.post(body, {**token, **headers, "accept-language": language})
+        (error,) = answer.errors
+        assert answer.status == 400
+        assert (error["extensions"]["code"], error["extensions"]["reason"]) == (
+            "BAD_REQUEST",
+            reason,
+        )
+        assert error["message"] == Reason[reason].message(language)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("/graphql", "QUERY_REQUIRED"),
+        ("/graphql?query={a}&query={b}", "MEMBER_TWICE"),
+        ("/graphql?query={a}&variables=x", "PARAMETER_JSON"),
+        ("/graphql?query=%FF", "PARAMETER_UNREADABLE"),
+    ],
+)
+async def test_what_can_t_be_read_in_an_address_is_named(
+    house: House, address: str, reason: str
+) -> None:
+    answer = await house.get(address, {"authorization": f"Bearer {house.token(SCHOOL)}"})
+    (error,) = answer.errors
+    assert (answer.status, error["extensions"]["reason"]) == (400, reason)
