@@ -18,7 +18,7 @@ import orjson
 
 from benchmarks.city import presented, tokens
 from benchmarks.client import AnswerError, Spent, body_of, data_of, spend
-from benchmarks.house import CANDIDATES, HAND_WRITTEN, OURS, STRAWBERRY
+from benchmarks.house import CANDIDATES, HAND_WRITTEN, OURS, SHARING, STRAWBERRY
 from benchmarks.questions import (
     Q1,
     Q2,
@@ -79,6 +79,11 @@ class Cell:
     def strawberry_to_ours(self) -> float:
         """Strawberry's CPU to ours."""
         return self.ratio(STRAWBERRY, OURS)
+
+    @property
+    def sharing_to_ours(self) -> float:
+        """The CPU of Strawberry on our HTTP layer and reads to ours."""
+        return self.ratio(SHARING, OURS)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ would write for exactly these answers. It can answer no fourth document; that is
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import orjson
 from graphql import parse
@@ -46,8 +46,11 @@ _ORDER = (("valid_to", False),)
 _COUNTY = PERSON_COLUMNS.index("county")
 _TOWNSHIP = PERSON_COLUMNS.index("township")
 _REGISTERED_ON = PERSON_COLUMNS.index("registered_on")
+_ARRIVED_ON = PERSON_COLUMNS.index("arrived_on")
+_LATE = PERSON_COLUMNS.index("late")
 _PERMIT = PERSON_COLUMNS.index("permit")
 _NUMBER = PERSON_COLUMNS.index("permit_number")
+_ISSUED_ON = PERSON_COLUMNS.index("issued_on")
 _VALID_FROM = PERSON_COLUMNS.index("valid_from")
 _VALID_TO = PERSON_COLUMNS.index("valid_to")
 _CANCELLED_ON = PERSON_COLUMNS.index("cancelled_on")
@@ -85,12 +88,19 @@ _LISTED_FIELDS: Fields = (
         "Person.residence",
         "Residence.division",
         "Residence.registeredOn",
+        "Residence.arrivedOn",
+        "Residence.late",
         "Person.permit",
         "Permit.number",
         "Permit.status",
+        "Permit.issuedOn",
+        "Permit.validFrom",
         "Permit.validTo",
+        "Permit.suspendedFrom",
+        "Permit.cancelledOn",
         call="Query.persons",
     ),
+    ("Permit.active", "read", "plain"),
     ("Permit.status", "filter", "plain"),
     ("Permit.validTo", "sort", "plain"),
 )
@@ -260,15 +270,26 @@ class HandWritten:
         values = row.values
         permit = None
         if values[_PERMIT] is not None:
+            status = _status(row, day)
             permit = {
                 "number": values[_NUMBER],
-                "status": _status(row, day),
+                "active": status == "ACTIVE",
+                "status": status,
+                "issuedOn": values[_ISSUED_ON],
+                "validFrom": values[_VALID_FROM],
                 "validTo": values[_VALID_TO],
+                "suspendedFrom": _day_after(values[_VALID_TO]) if status == "SUSPENDED" else None,
+                "cancelledOn": values[_CANCELLED_ON],
             }
         return {
             "name": surname_only(core.get("name")),
             "idNumber": last4(core.get("idNumber")),
-            "residence": {"division": _place(row), "registeredOn": values[_REGISTERED_ON]},
+            "residence": {
+                "division": _place(row),
+                "registeredOn": values[_REGISTERED_ON],
+                "arrivedOn": values[_ARRIVED_ON],
+                "late": bool(values[_LATE]),
+            },
             "permit": permit,
         }
 
@@ -333,3 +354,7 @@ def _status(row: PersonRow, day: str) -> str:
     if str(values[_VALID_FROM]) > day:
         return "PENDING"
     return "ACTIVE" if day <= str(values[_VALID_TO]) else "SUSPENDED"
+
+
+def _day_after(day: object) -> str:
+    return (date.fromisoformat(str(day)) + timedelta(days=1)).isoformat()

@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 from graphql import GraphQLSchema
 from starlette.types import ASGIApp
 
+from benchmarks import strawberry_alone
+from benchmarks.core_reads import CoreReads
 from benchmarks.hand_written import HandWritten
+from benchmarks.strawberry_asked import Reads
 from benchmarks.strawberry_peer import StrawberryPeer
 from db.database import DatabaseSettings
 from db.keystore import open_keyring
@@ -40,7 +43,8 @@ from server.settings import Settings
 OURS = "ours"
 HAND_WRITTEN = "hand-written"
 STRAWBERRY = "strawberry"
-CANDIDATES = (OURS, HAND_WRITTEN, STRAWBERRY)
+SHARING = "strawberry on our HTTP and reads"
+CANDIDATES = (OURS, HAND_WRITTEN, STRAWBERRY, SHARING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +57,12 @@ class House:
     policies: Policies
     ledger: LedgerReads
     endpoint: Callable[[Answering], GraphQLEndpoint]
+    alone: strawberry_alone.Application
 
-    def application(self, candidate: str, pages: ASGIApp) -> Application:
+    def application(self, candidate: str, pages: ASGIApp) -> ASGIApp:
         """The ASGI application of one candidate."""
+        if candidate == STRAWBERRY:
+            return strawberry_alone.application(self.alone, pages)
         return Application(graphql=self.endpoint(self.services[candidate]), pages=pages)
 
 
@@ -102,9 +109,12 @@ async def house(
                 revision=policies.revision,
                 now=now,
             )
-            peer = StrawberryPeer(
-                reads=reads, vault=vault, ring=ring, ledger=ledger, policies=policies, now=now
-            )
+
+            def peer(how: Reads) -> StrawberryPeer:
+                return StrawberryPeer(
+                    reads=how, vault=vault, ring=ring, ledger=ledger, policies=policies, now=now
+                )
+
             authenticator = Authenticator(
                 register=register,
                 provider=None,
@@ -113,7 +123,7 @@ async def house(
                 clock=clock,
             )
             yield House(
-                services={OURS: service, HAND_WRITTEN: hand_written, STRAWBERRY: peer},
+                services={OURS: service, HAND_WRITTEN: hand_written, SHARING: peer(reads)},
                 service=service,
                 full=full,
                 policies=policies,
@@ -123,6 +133,9 @@ async def house(
                     authenticator=authenticator,
                     log=log,
                     default_language=settings.language,
+                ),
+                alone=strawberry_alone.Application(
+                    peer(CoreReads(database, vault)), authenticator, log
                 ),
             )
         finally:

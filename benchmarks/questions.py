@@ -33,8 +33,8 @@ query DeskList($after: String) {
     nodes {
       name
       idNumber
-      residence { division { code name } registeredOn }
-      permit { number status validTo }
+      residence { division { code name } registeredOn arrivedOn late }
+      permit { number active status issuedOn validFrom validTo suspendedFrom cancelledOn }
     }
     pageInfo { hasNextPage endCursor }
   }

@@ -4,7 +4,7 @@ Same content and commitment as resolvers/recording.py writes, made from what a h
 has at hand. This module never decides what is released.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import uuid4
@@ -59,6 +59,16 @@ class Releases:
         Raises:
             AuditUnavailableError: it could not be recorded.
         """
+        return answered(*await self.record(operation, found, caller, now), found.errors)
+
+    async def record(
+        self, operation: Operation, found: Found, caller: Caller, now: datetime
+    ) -> tuple[bytes, Mapping[str, object]]:
+        """Record what was found: the bytes of the data, and where the record stands.
+
+        Raises:
+            AuditUnavailableError: it could not be recorded.
+        """
         data = orjson.dumps(found.data)
         record = uuid4().bytes
         receipt = await self._ledger.append(
@@ -89,11 +99,15 @@ class Releases:
                 missed=found.missed,
             )
         )
-        body = b'{"data":' + data
-        if found.errors:
-            body += b',"errors":' + orjson.dumps(found.errors)
-        audit = {"log": receipt.log, "index": receipt.index, "leaf": receipt.leaf.hex()}
-        return Answer(200, body + b',"extensions":' + orjson.dumps({"audit": audit}) + b"}", None)
+        return data, {"log": receipt.log, "index": receipt.index, "leaf": receipt.leaf.hex()}
+
+
+def answered(data: bytes, audit: Mapping[str, object], errors: Sequence[object] = ()) -> Answer:
+    """An answer around the bytes that its record commits to."""
+    body = b'{"data":' + data
+    if errors:
+        body += b',"errors":' + orjson.dumps(errors)
+    return Answer(200, body + b',"extensions":' + orjson.dumps({"audit": audit}) + b"}", None)
 
 
 def refused(code: Code, caller: Caller) -> Answer:

@@ -6,12 +6,14 @@ what a round of requests cost. Nothing is measured here.
 """
 
 import asyncio
+import gc
 import os
 import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import orjson
 import uvicorn
@@ -20,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from benchmarks.city import settings_of
 from benchmarks.house import CANDIDATES, house
+from server.application import Application
 from server.listening import listen
 from server.serving import http_server
 from server.settings import Settings
@@ -44,9 +47,14 @@ async def serve(settings: Settings) -> None:
         for candidate in CANDIDATES:
             listener = listen(replace(settings, port=0))
             ports[candidate] = listener.getsockname()[1]
-            server = http_server(opened.application(candidate, tell_cpu))
+            # The server takes any ASGI application; production hands it one kind only.
+            application = cast("Application", opened.application(candidate, tell_cpu))
+            server = http_server(application)
             servers.append(server)
             serving.append(asyncio.create_task(server.serve(sockets=[listener])))
+        # As `juzhu serve` does: what start made stays, and no collection walks it.
+        gc.collect()
+        gc.freeze()
         # The sockets listen already: a connection that comes early waits for its server.
         print(orjson.dumps(ports).decode(), flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

@@ -4,15 +4,15 @@ Permissions and masks come from a table made once for a role and a purpose; each
 looks itself up in it and is noted for the audit record.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from db.load import ScopeFacts
+from db.load import Criteria, PersonLoad, ScopeFacts
 from db.person_row import PERSON_COLUMNS, PersonRow
-from db.reads import PersonReads
 from db.sealed import Vault
 from keys.ring import KeyRing, Tag
 from policies.catalogue import Kind
@@ -57,11 +57,25 @@ def permissions(table: FieldTable, paths: Mapping[str, Action]) -> dict[str, Sho
     return shown
 
 
+class Reads(Protocol):
+    """How persons are read: as we do it, or as SQLAlchemy does."""
+
+    async def many(
+        self, load: PersonLoad, tags: Sequence[Tag], facts: ScopeFacts
+    ) -> dict[Tag, PersonRow]:
+        """The persons of these tags."""
+
+    async def page(
+        self, load: PersonLoad, criteria: Criteria, facts: ScopeFacts
+    ) -> list[PersonRow]:
+        """A page of persons."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """Where persons are read and opened."""
 
-    reads: PersonReads
+    reads: Reads
     vault: Vault
     ring: KeyRing
 
@@ -110,10 +124,16 @@ PATHS: Mapping[str, Action] = {
             "Permit.active",
             "Permit.number",
             "Permit.status",
+            "Permit.issuedOn",
+            "Permit.validFrom",
             "Permit.validTo",
+            "Permit.suspendedFrom",
+            "Permit.cancelledOn",
             "Permit.entitlements",
             "Residence.division",
             "Residence.registeredOn",
+            "Residence.arrivedOn",
+            "Residence.late",
             "Entitlement.service",
             "Entitlement.answer",
             "Entitlement.because",

@@ -18,8 +18,16 @@ from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 
 from audit.entry import Subject
-from benchmarks.release import Found, Operation, Releases, refused
-from benchmarks.strawberry_asked import PATHS, Asked, Info, Shown, Store, permissions
+from benchmarks.release import Found, Operation, Releases, answered, refused
+from benchmarks.strawberry_asked import (
+    PATHS,
+    Asked,
+    Info,
+    Reads,
+    Shown,
+    Store,
+    permissions,
+)
 from benchmarks.strawberry_types import (
     Direction,
     PageInfo,
@@ -37,7 +45,6 @@ from db.casefile import case_digest
 from db.ledger import AuditUnavailableError, Ledger
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.person_row import PersonRow
-from db.reads import PersonReads
 from db.sealed import Vault
 from keys.ring import KeyRing, Tag
 from policies.permission import Disclosure, Path, Scope
@@ -170,13 +177,28 @@ class _Leave:
     disclosure: Disclosure
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request on its way: what the resolvers are handed, and what its record will say."""
+
+    asked: Asked
+    purpose: str
+    article: str
+    case: str | None
+    now: datetime
+
+
 class StrawberryPeer:
-    """Answers documents through Strawberry's schema and graphql-core's executor."""
+    """Answers documents through Strawberry's schema and graphql-core's executor.
+
+    `reads` is how rows are got: ours where the peer shares our HTTP layer, SQLAlchemy's where it
+    stands alone.
+    """
 
     def __init__(
         self,
         *,
-        reads: PersonReads,
+        reads: Reads,
         vault: Vault,
         ring: KeyRing,
         ledger: Ledger,
@@ -187,22 +209,43 @@ class StrawberryPeer:
         self._policies = policies
         self._releases = Releases(ring, ledger, policies.revision)
         self._now = now
-        self._schema = strawberry.Schema(query=Query, extensions=[ParserCache, ValidationCache])
+        self.schema = strawberry.Schema(query=Query, extensions=[ParserCache, ValidationCache])
         self._leaves: dict[str, _Leave] = {}
         self._operations: dict[tuple[str, str | None, str], Operation] = {}
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
-        """Answer one document."""
+        """Answer one document behind our HTTP layer."""
+        asking = self.asking(caller, purpose=request.purpose, case=request.case)
+        if asking is None:
+            return refused(Code.PURPOSE_NOT_ALLOWED, caller)
+        result = await self.schema.execute(
+            request.query,
+            variable_values=request.variables,
+            context_value=asking.asked,
+            operation_name=request.operation_name,
+        )
+        if result.errors:
+            return refused(Code.VALIDATION_FAILED, caller)
+        try:
+            data, audit = await self.recorded(
+                asking, request.query, request.operation_name, result.data
+            )
+        except AuditUnavailableError:
+            return refused(Code.AUDIT_UNAVAILABLE, caller)
+        return answered(data, audit)
+
+    def asking(self, caller: Caller, *, purpose: str | None, case: str | None) -> Asking | None:
+        """What a caller may do for a purpose; None where it is not theirs, or lacks a case."""
         now = self._now()
         day = day_of(now.timestamp())
-        purpose = self._policies.purposes.get(request.purpose or "")
-        if purpose is None or not caller.roles & purpose.roles:
-            return refused(Code.PURPOSE_NOT_ALLOWED, caller)
-        if purpose.case_required and request.case is None:
-            return refused(Code.CASE_REQUIRED, caller)
-        leave = self._leave(self._policies.table(caller.roles, purpose.code, day))
-        case = None if request.case is None else case_digest(self._store.ring, request.case)
-        facts = ScopeFacts(day, caller.division, case)
+        known = self._policies.purposes.get(purpose or "")
+        if known is None or not caller.roles & known.roles:
+            return None
+        if known.case_required and case is None:
+            return None
+        leave = self._leave(self._policies.table(caller.roles, known.code, day))
+        digest = None if case is None else case_digest(self._store.ring, case)
+        facts = ScopeFacts(day, caller.division, digest)
 
         async def load_holders(keys: list[Tag]) -> list[PersonRow | None]:
             load = PersonLoad(Access.ID_NAME, leave.scopes, frozenset())
@@ -219,28 +262,29 @@ class StrawberryPeer:
             leave=leave.disclosure,
             holders=DataLoader(load_fn=load_holders),
         )
-        result = await self._schema.execute(
-            request.query,
-            variable_values=request.variables,
-            context_value=asked,
-            operation_name=request.operation_name,
+        return Asking(
+            asked, known.code, known.article, None if digest is None else digest.hex(), now
         )
-        if result.errors:
-            return refused(Code.VALIDATION_FAILED, caller)
+
+    async def recorded(
+        self, asking: Asking, query: str, operation_name: str | None, data: object
+    ) -> tuple[bytes, Mapping[str, object]]:
+        """Record what was found; its bytes, and where the record stands.
+
+        Raises:
+            AuditUnavailableError: it could not be recorded.
+        """
+        asked = asking.asked
         fields = tuple(asked.used)
-        digest = None if case is None else case.hex()
         found = Found(
-            result.data,
-            [Subject(person=person, fields=fields, case=digest) for person in asked.persons],
+            data,
+            [Subject(person=person, fields=fields, case=asking.case) for person in asked.persons],
             missed=asked.missed,
             searched=fields if asked.listed else (),
-            case=digest,
+            case=asking.case,
         )
-        operation = self._operation(request, purpose.code, purpose.article)
-        try:
-            return await self._releases.release(operation, found, caller, now)
-        except AuditUnavailableError:
-            return refused(Code.AUDIT_UNAVAILABLE, caller)
+        operation = self._operation(query, operation_name, asking)
+        return await self._releases.record(operation, found, asked.caller, asking.now)
 
     def _leave(self, table: FieldTable) -> _Leave:
         known = self._leaves.get(table.digest)
@@ -258,11 +302,11 @@ class StrawberryPeer:
             )
         return known
 
-    def _operation(self, request: Request, purpose: str, article: str) -> Operation:
-        key = (request.query, request.operation_name, purpose)
+    def _operation(self, query: str, operation_name: str | None, asking: Asking) -> Operation:
+        key = (query, operation_name, asking.purpose)
         known = self._operations.get(key)
         if known is None:
-            name = request.query.split("(", 1)[0].split()[-1]
-            digest = digest_of(parse(request.query))
-            known = self._operations[key] = Operation(name, digest, purpose, article)
+            name = query.split("(", 1)[0].rsplit(maxsplit=1)[-1]
+            digest = digest_of(parse(query))
+            known = self._operations[key] = Operation(name, digest, asking.purpose, asking.article)
         return known

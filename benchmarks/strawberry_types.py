@@ -3,7 +3,7 @@
 Lists that are always the same are made once.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 import strawberry
@@ -132,6 +132,33 @@ class Permit:
         return _STATUSES[self._status(info.context.facts.day)]
 
     @strawberry.field
+    def issued_on(self, info: Info) -> str | None:
+        """The day of issue."""
+        info.context.shown("Permit.issuedOn")
+        return column(self.row, "issued_on")
+
+    @strawberry.field
+    def valid_from(self, info: Info) -> str | None:
+        """The first day of validity."""
+        info.context.shown("Permit.validFrom")
+        return column(self.row, "valid_from")
+
+    @strawberry.field
+    def suspended_from(self, info: Info) -> str | None:
+        """The first suspended day, where it is suspended."""
+        info.context.shown("Permit.suspendedFrom")
+        if self._status(info.context.facts.day) is not Status.SUSPENDED:
+            return None
+        last = date.fromisoformat(column(self.row, "valid_to") or "")
+        return (last + timedelta(days=1)).isoformat()
+
+    @strawberry.field
+    def cancelled_on(self, info: Info) -> str | None:
+        """The day of cancellation."""
+        info.context.shown("Permit.cancelledOn")
+        return column(self.row, "cancelled_on")
+
+    @strawberry.field
     def valid_to(self, info: Info) -> str | None:
         """The last day of validity."""
         info.context.shown("Permit.validTo")
@@ -165,6 +192,18 @@ class Residence:
         """The day of registration."""
         info.context.shown("Residence.registeredOn")
         return column(self.row, "registered_on")
+
+    @strawberry.field
+    def arrived_on(self, info: Info) -> str | None:
+        """The day of arrival."""
+        info.context.shown("Residence.arrivedOn")
+        return column(self.row, "arrived_on")
+
+    @strawberry.field
+    def late(self, info: Info) -> bool | None:
+        """Whether it was declared late."""
+        info.context.shown("Residence.late")
+        return bool(self.row.values[PLACES["late"]])
 
 
 @strawberry.type

@@ -107,7 +107,7 @@ async def test_all_candidates_leave_the_same_record(city: Asking, question: Ques
     for candidate in CANDIDATES:
         await city.ask(candidate, question, variables)
         records.append(await city.record())
-    assert records[0] == records[1] == records[2]
+    assert all(record == records[0] for record in records)
 
 
 @pytest.mark.asyncio(loop_scope="module")

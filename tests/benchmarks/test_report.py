@@ -7,7 +7,7 @@ import pytest
 from benchmarks.city import Loaded
 from benchmarks.client import AnswerError, Spent, data_of
 from benchmarks.compare import Cell
-from benchmarks.house import HAND_WRITTEN, OURS, STRAWBERRY
+from benchmarks.house import HAND_WRITTEN, OURS, SHARING, STRAWBERRY
 from benchmarks.memory import Memory
 from benchmarks.questions import Q1
 from benchmarks.report import Run, as_json, page
@@ -24,6 +24,7 @@ CELL = Cell(
         OURS: [spent(100), spent(300), spent(120)],
         HAND_WRITTEN: [spent(100), spent(200), spent(100)],
         STRAWBERRY: [spent(600), spent(900), spent(600)],
+        SHARING: [spent(400), spent(600), spent(480)],
     },
 )
 RUN = Run(
@@ -48,11 +49,12 @@ def test_a_ratio_is_the_median_of_the_ratios_of_rounds() -> None:
     """A slow round slows all candidates: medians of each alone would compare different rounds."""
     assert CELL.to_hand_written == pytest.approx(1.2)
     assert CELL.strawberry_to_ours == pytest.approx(5)
+    assert CELL.sharing_to_ours == pytest.approx(4)
 
 
 def test_the_page_shows_figures_and_how_they_were_measured() -> None:
     text = page(RUN)
-    assert "| 16 | 120 | 100 | 600 | 1.20 | 5.0 |" in text
+    assert "| 16 | 120 | 100 | 600 | 480 | 1.20 | 5.0 | 4.0 |" in text
     assert "| 120 MiB |" in text
     assert "## How it is measured" in text
 
