@@ -33,6 +33,16 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Migrated:
+    """What opening a database did to its tables, as revisions of theirs."""
+
+    before: str | None
+    """None: there were no tables."""
+    after: str
+    """The same where nothing was done, as in a process that only reads."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A statement in the database's own words, compiled once, with its parameters in order."""
 
@@ -44,6 +54,7 @@ class Database(ABC):
     """An open database. Use it as an async context manager, or call `close`."""
 
     kind: Literal["sqlite", "postgresql"]
+    migrated: Migrated
 
     @abstractmethod
     async def write(self, work: Callable[[Session], T]) -> T:

@@ -3,6 +3,7 @@
 This module never changes a table outside a migration and never runs one in a reading process.
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from db.database import Migrated
 from db.errors import (
     DatabaseDamagedError,
     DatabaseMissingError,
@@ -22,30 +24,31 @@ from db.models import Base
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> Migrated:
     """Run the migrations that this database lacks, inside the caller's transaction."""
-    config = _config()
-    current = _revision(connection, config)
+    current, head = _revision(connection), _head()
     if current is None:
         _require_empty(connection)
-    if current != _head(config):
+    if current != head:
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     _require_shape(connection)
+    return Migrated(current, head)
 
 
-def require_current(connection: Connection) -> None:
+def require_current(connection: Connection) -> Migrated:
     """Refuse to read tables that are not this release's."""
-    config = _config()
-    current = _revision(connection, config)
+    current = _revision(connection)
     if current is None:
         raise DatabaseMissingError("The database is empty", "Run `make run` or an import first")
-    if current != _head(config):
+    if current != _head():
         raise DatabaseOlderError(
             "The database was written by an older release",
-            "Start the server once, which brings its tables up to date",
+            "Run `juzhu migrate`, on PostgreSQL with the address of the tables' owner",
         )
     _require_shape(connection)
+    return Migrated(current, current)
 
 
 def _require_empty(connection: Connection) -> None:
@@ -80,13 +83,19 @@ def _config() -> Config:
     return config
 
 
-def _head(config: Config) -> str | None:
-    return ScriptDirectory.from_config(config).get_current_head()
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations of this release: read once, each of them is a file to be compiled."""
+    return ScriptDirectory.from_config(_config())
 
 
-def _revision(connection: Connection, config: Config) -> str | None:
+def _head() -> str:
+    return str(_scripts().get_current_head())
+
+
+def _revision(connection: Connection) -> str | None:
     current = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if current is not None and current not in known:
         raise DatabaseNewerError(
             "A newer release of Juzhu wrote this database",

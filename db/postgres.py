@@ -20,13 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
-from db.database import Database, DatabaseSettings, Prepared, Row
+from db.database import Database, DatabaseSettings, Migrated, Prepared, Row
 from db.errors import (
     AlreadyStoredError,
     DatabaseAddressError,
     DatabaseError,
     DatabaseFailedError,
     DatabaseFullError,
+    DatabaseOlderError,
     DatabaseReadOnlyError,
     DatabaseUnreachableError,
     DatabaseUnsafeError,
@@ -45,6 +46,7 @@ STATEMENTS = 256
 _SESSION = {"application_name": "juzhu", "log_parameter_max_length_on_error": "0"}
 # Two processes that start at once must not both create the tables. Any number does; ours alone.
 _MIGRATION_LOCK = 0x6A75_7A68_75
+_NOT_ALLOWED = "42501"
 _UNREACHABLE = "Check that it runs and that JUZHU_DATABASE_URL, user and password are right"
 
 
@@ -144,7 +146,8 @@ class PostgresDatabase(Database):
         try:
             async with self._engine.begin() as connection:
                 await connection.run_sync(_require_durable)
-                await connection.run_sync(_migrate if self._writing else require_current)
+                work = _migrate if self._writing else require_current
+                self.migrated = await connection.run_sync(work)
         except DBAPIError as error:
             raise _translated(error.orig) from None
 
@@ -240,9 +243,18 @@ def _require_durable(connection: Connection) -> None:
         )
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection) -> Migrated:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-    upgrade(connection)
+    try:
+        return upgrade(connection)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED:
+            raise DatabaseOlderError(
+                "The tables are not of this release, and this account may not change them",
+                "Run `juzhu migrate` with the address of the tables' owner, then repeat the "
+                "grants; a new deployment is made with that address too",
+            ) from None
+        raise
 
 
 def _translated(error: BaseException | None) -> DatabaseError:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from db.database import Database, DatabaseSettings, Prepared, Row
+from db.database import Database, DatabaseSettings, Migrated, Prepared, Row
 from db.errors import DatabaseError, DatabaseReadOnlyError, closed
 from db.migrate import require_current, upgrade
 from db.sqlite_file import WriterLock, connect, prepare_file, sqlite_fault, system_fault
@@ -58,26 +58,28 @@ class SqliteDatabase(Database):
         """Bring the tables to this release, or in a reading process insist that they are."""
         loop = asyncio.get_running_loop()
         if self._write_engine is not None:
-            await loop.run_in_executor(self._writer, self._migrate, self._write_engine)
+            self.migrated = await loop.run_in_executor(
+                self._writer, self._migrate, self._write_engine
+            )
         else:
-            await loop.run_in_executor(self._reader, self._insist)
+            self.migrated = await loop.run_in_executor(self._reader, self._insist)
         try:
             self._direct = connect(self._path, writing=False)
             self._direct.execute(_HOT_CACHE)
         except sqlite3.Error as error:
             raise sqlite_fault(error) from None
 
-    def _migrate(self, engine: Engine) -> None:
+    def _migrate(self, engine: Engine) -> Migrated:
         try:
             with engine.begin() as connection:
-                upgrade(connection)
+                return upgrade(connection)
         except DBAPIError as error:
             raise sqlite_fault(error.orig) from None
 
-    def _insist(self) -> None:
+    def _insist(self) -> Migrated:
         try:
             with self._read_engine.connect() as connection:
-                require_current(connection)
+                return require_current(connection)
         except DBAPIError as error:
             raise sqlite_fault(error.orig) from None
 

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Protocol
 
 from db.database import Database, DatabaseSettings
@@ -43,6 +42,7 @@ from server.key_sources import KeySet
 from server.log import Log
 from server.pages import pages
 from server.settings import DEMONSTRATION_ISSUER, Mode, Settings, SettingsError
+from server.version import own_version
 
 FOLLOW_SECONDS: Final = 0.5
 """How often the register's counter is read."""
@@ -116,14 +116,6 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
             ),
             revision=policies.revision,
         )
-
-
-def own_version() -> str:
-    """This release, as its packaging names it."""
-    try:
-        return version("juzhu")
-    except PackageNotFoundError:
-        return "from a checkout"
 
 
 async def _open_register(

@@ -22,8 +22,9 @@ from server.clock import Clock, SystemClock
 from server.listening import listen
 from server.log import Log, ServerLog
 from server.protocol import LimitedHttpProtocol
-from server.running import own_version, running
+from server.running import running
 from server.settings import Settings
+from server.version import own_version
 
 SHUTDOWN_SECONDS: Final = 30
 """How long requests in work may take after a signal; an operation has a shorter limit itself."""

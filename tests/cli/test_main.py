@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from cli.main import main
@@ -41,3 +42,20 @@ def test_an_unknown_command_is_misuse() -> None:
     done = CliRunner().invoke(main, ["nope"])
     assert done.exit_code == 2
     assert "No such command 'nope'" in done.stderr
+
+
+def test_the_version_is_that_of_what_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "juzhu-9.8.7.dist-info").mkdir()
+    (tmp_path / "juzhu-9.8.7.dist-info" / "METADATA").write_text("Name: juzhu\nVersion: 9.8.7\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert CliRunner().invoke(main, ["--version"]).stdout == "juzhu 9.8.7\n"
+
+
+def test_a_checkout_that_nobody_installed_has_a_version_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    shown = CliRunner().invoke(main, ["--version"])
+    assert (shown.exit_code, shown.stdout) == (0, "juzhu from a checkout\n")

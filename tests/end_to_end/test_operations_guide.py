@@ -16,7 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
+from db.database import DatabaseSettings
+from db.errors import DatabaseOlderError
+from db.session import open_database
 from server.settings import Settings
+from tests.db.older_tables import OLDER, make_older_tables
 from tests.end_to_end.house import House, Json, Seat, on_database, prepare, started
 from tests.end_to_end.matrix import NAME, NUMBER, the_person
 from tests.postgres import Server, embedded_server
@@ -88,17 +92,31 @@ async def refused(settings: Settings, statement: str) -> bool:
     return False
 
 
+async def upgraded(owner: Settings, app: Settings, grants: list[str]) -> None:
+    """The guide's upgrade of tables that the service's account may not change."""
+    await make_older_tables(owner.database_url)
+    await on_database(owner, *grants)
+    with pytest.raises(DatabaseOlderError, match="`juzhu migrate` with the address of the tables'"):
+        await open_database(DatabaseSettings(url=app.database_url, home=app.home))
+    assert (await asyncio.to_thread(juzhu, app, "migrate"))[0] == 1
+    code, said = await asyncio.to_thread(juzhu, owner, "migrate")
+    assert code == 0, said
+    assert said.startswith(f"the tables were brought from revision {OLDER} to ")
+
+
 async def test_the_service_runs_as_an_account_that_can_not_touch_what_is_recorded(
     tmp_path: Path, city: str
 ) -> None:
     administrator = settings_of(tmp_path, city)
     names = ("juzhu_owner", "juzhu_app", "juzhu_audit")
     owner, app, audit = (as_role(administrator, name) for name in names)
-    (grants,) = re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL)
+    (block,) = re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL)
+    grants = list(filter(str.strip, block.split(";")))
+    await upgraded(owner, app, grants)
     made = await prepare(owner, {"one": the_person()})
     async with started(owner, *made) as house:
         await answers(house)
-    await on_database(owner, *filter(str.strip, grants.split(";")))
+    await on_database(owner, *grants)
     async with started(app, *made) as house:
         await answers(house)
         (tmp_path / "edu.jwk").write_bytes(es256("edu").public.jwk().encode())
@@ -110,6 +128,7 @@ async def test_the_service_runs_as_an_account_that_can_not_touch_what_is_recorde
             ("official", "add", "--department", "auditor", "--official", "a-2"),
             ("import", file, "--no-progress"),
             ("rebuild",),
+            ("migrate",),
         ):
             code, said = await asyncio.to_thread(juzhu, app, *words)
             assert code == 0, (words, said)
