@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "official": "cli.official",
     "rebuild": "cli.rebuild",
     "run": "cli.run",
+    "scenario": "cli.scenario",
     "schema": "cli.schema",
     "serve": "cli.serve",
     "token": "cli.token",
