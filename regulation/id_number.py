@@ -101,7 +101,8 @@ _OTHER_EIGHTEEN = re.compile(r"(8[123]|9[0-9])[0-9]{15}[0-9X]")
 _DOCUMENT = re.compile(r"[A-Z]{1,3}[0-9]{6,12}")
 _ROUNDED = re.compile(r"[0-9](\.[0-9]*)?E\+?[0-9]+|[0-9]{15,18}\.0*")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ．＋Ｅ", "0123456789Xx.+E")
-_BLANKS = re.compile(r"[\s\u200b\u200e\u200f\u2060\ufeff]+")
+# What shows nothing or reorders what is shown comes along when a number is copied from a page.
+_BLANKS = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 _EARLIEST_YEAR = 1850
 _PRECISION = "000"
 """A spreadsheet keeps 15 figures of a number and writes noughts for the rest."""
@@ -118,13 +119,8 @@ def parse_id_number(text: str) -> IdNumber:
 
 def read_id_number(text: str) -> ReadIdNumber:
     """Return the number in a register's cell, with a mark for each liberty taken."""
-    marks = set[IdNumberMark]()
-    narrow = text.translate(_FULL_WIDTH)
-    if narrow != text:
-        marks.add(IdNumberMark.FULL_WIDTH)
-    dense = _BLANKS.sub("", narrow)
-    if dense != narrow:
-        marks.add(IdNumberMark.BLANKS)
+    marks = slips_of(text)
+    dense = _BLANKS.sub("", text.translate(_FULL_WIDTH))
     if dense.endswith("x"):
         marks.add(IdNumberMark.LOWER_X)
     if _FIFTEEN.fullmatch(dense):
@@ -132,6 +128,16 @@ def read_id_number(text: str) -> ReadIdNumber:
         dense = with_check_digit(f"{dense[:6]}19{dense[6:]}")
         marks.add(IdNumberMark.FIFTEEN_DIGITS)
     return ReadIdNumber(number=parse_id_number(dense), marks=frozenset(marks))
+
+
+def slips_of(text: str) -> set[IdNumberMark]:
+    """How a text is written otherwise than a number is: full-width characters, blanks."""
+    marks = set[IdNumberMark]()
+    if text.translate(_FULL_WIDTH) != text:
+        marks.add(IdNumberMark.FULL_WIDTH)
+    if _BLANKS.search(text):
+        marks.add(IdNumberMark.BLANKS)
+    return marks
 
 
 def with_check_digit(body: str) -> str:

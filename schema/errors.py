@@ -64,13 +64,8 @@ class Code(Enum):
     )
     INVALID_ID_NUMBER = CodeText(
         400,
-        "公民身份号码格式或校验位有误，请核对18位号码。",
-        "The citizen ID number is malformed or its check digit is wrong; check all 18 places.",
-    )
-    ID_NUMBER_FIFTEEN_DIGITS = CodeText(
-        400,
-        "15位号码已停用，请使用18位公民身份号码。",
-        "Numbers of 15 digits are no longer in use; give the citizen ID number of 18 places.",
+        "公民身份号码有误，须为17位数字加校验位，请核对18位号码。",
+        "The citizen ID number is not 17 digits and a check digit; check all 18 places.",
     )
     NAME_UNREADABLE = CodeText(
         400,

@@ -110,6 +110,52 @@ class Reason(Enum):
         "`anyOf` must name one to three persons.",
     )
 
+    # citizen ID numbers
+    ID_NUMBER_EMPTY = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "未填写公民身份号码。",
+        "The citizen ID number is empty.",
+    )
+    ID_NUMBER_FIFTEEN_DIGITS = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "15位号码已停用，请使用18位公民身份号码。",
+        "Numbers of 15 digits are no longer in use; give the citizen ID number of 18 places.",
+    )
+    ID_NUMBER_FULL_WIDTH = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "公民身份号码含全角字符，请用半角数字重新录入。",
+        "The citizen ID number has full-width characters; enter it again in plain digits.",
+    )
+    ID_NUMBER_BLANKS = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "公民身份号码含空格或不可见字符，请去掉后重新录入。",
+        "The citizen ID number has blanks or invisible characters; enter it again without them.",
+    )
+    ID_NUMBER_CHECK_DIGIT = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "公民身份号码的校验位（第18位）与前17位不符，请按证件核对。",
+        "The check digit (place 18) of the citizen ID number does not fit the other 17; compare "
+        "with the card.",
+    )
+    ID_NUMBER_BIRTH_DATE = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "公民身份号码第7至14位不是可能的出生日期，请按证件核对。",
+        "Places 7 to 14 of the citizen ID number are no possible birth date; compare with the "
+        "card.",
+    )
+    ID_NUMBER_NOT_CITIZEN = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "这不是内地户籍公民的身份号码；港澳台居民和外国人另有规定（第三十一条）。",
+        "This is not the number of a citizen with mainland hukou; other rules hold for residents "
+        "of Hong Kong, Macao and Taiwan and for foreigners (article 31).",
+    )
+    ID_NUMBER_DESTROYED = ReasonText(
+        Code.INVALID_ID_NUMBER,
+        "公民身份号码已被电子表格改成近似数，请从原件取号，并将该列设为文本。",
+        "A spreadsheet made a rounded figure of the citizen ID number; take it from the source, "
+        "with the column formatted as text.",
+    )
+
     @property
     def code(self) -> Code:
         """The code that the reason stands under."""

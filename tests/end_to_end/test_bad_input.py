@@ -16,6 +16,9 @@ import pytest_asyncio
 
 from db.database import DatabaseSettings
 from db.session import open_database
+from regulation.id_number import with_check_digit
+from schema.errors import Code
+from schema.reasons import Reason
 from server.settings import DEMONSTRATION_ISSUER
 from tests import builders
 from tests.end_to_end.documents import VARIABLES
@@ -30,7 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SCHOOL = Seat(department="education", purpose="school-place", case="demo-1")
 DESK = Seat(department="community-police", purpose="desk-list")
 PERSON = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){permit{active}}}"
-VERIFY = "query($r:[VerifyRow!]!){verify(rows:$r){ref answer refusal{code message}}}"
+VERIFY = "query($r:[VerifyRow!]!){verify(rows:$r){ref answer refusal{code message reason}}}"
 SPEAKER: Mapping[str, object] = {"n": NUMBER, "m": NAME}
 BUREAU = es256("edu-1")
 STRANGER = es256("edu-1")
@@ -324,21 +327,27 @@ async def test_a_megabyte_of_braces_in_place_of_a_body_is_refused(
 
 _WRONG_DIGIT = NUMBER[:-1] + ("0" if NUMBER[-1] != "0" else "1")
 _FULL_WIDTH = "".join(chr(ord(place) + 0xFEE0) for place in NUMBER)
-NUMBERS: Mapping[str, tuple[str, str]] = {
-    "a wrong check digit": (_WRONG_DIGIT, "INVALID_ID_NUMBER"),
+NUMBERS: Mapping[str, tuple[str, str | None]] = {
+    "a wrong check digit": (_WRONG_DIGIT, "ID_NUMBER_CHECK_DIGIT"),
     "15 digits": (NUMBER[:6] + NUMBER[8:17], "ID_NUMBER_FIFTEEN_DIGITS"),
-    "nothing": ("", "INVALID_ID_NUMBER"),
-    "17 places": (NUMBER[:17], "INVALID_ID_NUMBER"),
-    "a spreadsheet's number": ("1.52201E+17", "INVALID_ID_NUMBER"),
-    "full-width digits": (_FULL_WIDTH, "INVALID_ID_NUMBER"),
-    "blanks": (f" {NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}\u3000", "INVALID_ID_NUMBER"),
-    "a blank without width": (f"{NUMBER[:6]}\u200b{NUMBER[6:]}\ufeff", "INVALID_ID_NUMBER"),
+    "nothing": ("", "ID_NUMBER_EMPTY"),
+    "blanks alone": (" \u3000", "ID_NUMBER_EMPTY"),
+    "17 places": (NUMBER[:17], None),
+    "a spreadsheet's number": ("1.52201E+17", "ID_NUMBER_DESTROYED"),
+    "no birth date": (with_check_digit(NUMBER[:10] + "13" + NUMBER[12:17]), "ID_NUMBER_BIRTH_DATE"),
+    "another country's": (with_check_digit("91" + NUMBER[2:17]), "ID_NUMBER_NOT_CITIZEN"),
+    "full-width digits": (_FULL_WIDTH, "ID_NUMBER_FULL_WIDTH"),
+    "one full-width digit": (_FULL_WIDTH[0] + NUMBER[1:], "ID_NUMBER_FULL_WIDTH"),
+    "blanks": (f" {NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}\u3000", "ID_NUMBER_BLANKS"),
+    "a blank at the end": (f"{NUMBER} ", "ID_NUMBER_BLANKS"),
+    "a blank without width": (f"{NUMBER[:6]}\u200b{NUMBER[6:]}\ufeff", "ID_NUMBER_BLANKS"),
+    "a mark of direction": (f"\u202d{NUMBER}\u202c", "ID_NUMBER_BLANKS"),
 }
 
 
-@pytest.mark.parametrize(("number", "code"), NUMBERS.values(), ids=list(NUMBERS))
+@pytest.mark.parametrize(("number", "reason"), NUMBERS.values(), ids=list(NUMBERS))
 async def test_a_bad_number_is_refused_with_a_word_of_its_own_and_never_a_no(
-    house: House, number: str, code: str
+    house: House, number: str, reason: str | None
 ) -> None:
     one = await house.ask(SCHOOL, PERSON, {"n": number, "m": NAME})
     rows = [
@@ -348,10 +357,15 @@ async def test_a_bad_number_is_refused_with_a_word_of_its_own_and_never_a_no(
     many = await house.ask(SCHOOL, VERIFY, {"r": rows})
     bad, good = many.data["verify"]
     assert good == {"ref": "good", "answer": "YES", "refusal": None}
+    code = "INVALID_ID_NUMBER"
     assert (one.status, one.codes, one.whole["data"]) == (200, [code], {"person": None})
-    assert (bad["answer"], bad["refusal"]["code"]) == (None, code)
+    assert one.errors[0]["extensions"].get("reason") == reason
+    told = Code[code] if reason is None else Reason[reason]
+    assert one.errors[0]["message"] == told.message("zh-CN")
+    assert bad["answer"] is None
+    assert bad["refusal"] == {"code": code, "message": told.message("zh-CN"), "reason": reason}
     for body in (one.body, many.body):
-        assert not number or number.encode() not in body
+        assert not number.strip() or number.encode() not in body
     # A slip of the pen is no search: nobody was looked up, and the record says so.
     kept = await house.record(one)
     assert (kept.subjects, kept.missed) == ([], 0)

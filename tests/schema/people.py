@@ -249,7 +249,7 @@ VERDICTS = (
     Verdict("a", "YES", "PRESENTED", "2026-11-22", None),
     Verdict("b", "NO", None, "2026-11-22", "一个告知"),
     Verdict("c", "YES", "ANY_OF_3", "2027-02-20", None),
-    Verdict("d", None, None, None, None, ("INVALID_ID_NUMBER", "a message")),
+    Verdict("d", None, None, None, None, ("INVALID_ID_NUMBER", "a message", "ID_NUMBER_BLANKS")),
 )
 
 

@@ -70,7 +70,7 @@ Args = Mapping[str, Any]
 
 def person(args: Args) -> Human | None:
     if args["idNumber"] == "15":
-        raise RefusedError("ID_NUMBER_FIFTEEN_DIGITS")
+        raise RefusedError("INVALID_ID_NUMBER")
     if "nobody" in args["name"]:
         return None
     return PEOPLE[(len(args["idNumber"]) + len(args["name"])) % len(PEOPLE)]
