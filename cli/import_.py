@@ -24,12 +24,21 @@ from cli.import_report import ReportError, Reports, Summary
 from cli.refusals import MISUSE, REFUSED, end, refusals
 from cli.register_encoding import Encoding
 from cli.register_file import RegisterFile, RegisterFileError, open_register
+from db.act_imports import ActImports
 from db.imports import Imports
 from db.intake import Intake
 from db.ledger import Ledger
 from regulation.calendar import mainland_calendar
 from resolvers.intake.codes import Language, Result
+from resolvers.intake.columns import Kind
 from resolvers.intake.importing import Batch, Importer, Judges, RegisterBook, judged_alone
+from resolvers.intake.importing_past import (
+    PastBatch,
+    PastBook,
+    PastImporter,
+    PastJudges,
+    nobody_registered,
+)
 from resolvers.intake.judgement import Outcome
 from server.clock import SystemClock, day_of
 from server.settings import Settings, read_settings
@@ -46,6 +55,7 @@ class _Wanted:
     """What the command line asked for."""
 
     file: Path
+    kind: Kind
     encoding: Encoding | None
     today: date
     dry_run: bool
@@ -56,6 +66,13 @@ class _Wanted:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    default=Kind.REGISTRATIONS.value,
+    show_default=True,
+    help="What the rows of the file are.",
+)
 @click.option(
     "--encoding",
     type=click.Choice(list(_ENCODINGS)),
@@ -86,6 +103,7 @@ class _Wanted:
 def import_(
     *,
     file: Path,
+    kind: str,
     encoding: str | None,
     today: datetime | None,
     dry_run: bool,
@@ -94,6 +112,8 @@ def import_(
     progress: bool | None,
 ) -> None:
     """Import a register export: CSV (UTF-8 or GB18030) or XLSX.
+
+    Registrations come first, then the permits of those persons: `--kind permits`.
 
     Each row is accepted, held for review or rejected. Importing a file again changes nothing; an
     import that was interrupted goes on when it is started again.
@@ -107,6 +127,7 @@ def import_(
         this_day = day_of(SystemClock().now())
         wanted = _Wanted(
             file=file,
+            kind=Kind(kind),
             encoding=None if encoding is None else _ENCODINGS[encoding],
             today=this_day if today is None else today.date(),
             dry_run=dry_run,
@@ -131,7 +152,9 @@ async def _import(wanted: _Wanted, settings: Settings) -> Summary:
     """Run the import, with the report beside it and the counts at the end."""
     summary, shown = Summary(), _Shown(wanted.language)
     async with AsyncExitStack() as opened:
-        register = opened.enter_context(open_register(wanted.file, encoding=wanted.encoding))
+        register = opened.enter_context(
+            open_register(wanted.file, encoding=wanted.encoding, kind=wanted.kind)
+        )
         reports = opened.enter_context(
             Reports(wanted.reports, language=wanted.language, source=wanted.file)
         )
@@ -150,7 +173,8 @@ async def _import(wanted: _Wanted, settings: Settings) -> Summary:
             disable=not wanted.progress,
         )
         opened.enter_context(bar)
-        outcomes = await opened.enter_async_context(_outcomes(wanted, settings, register))
+        become = _outcomes if wanted.kind is Kind.REGISTRATIONS else _past_outcomes
+        outcomes = await opened.enter_async_context(become(wanted, settings, register))
         async for batch in outcomes:
             summary.add(batch)
             reports.add(batch, register.headings)
@@ -181,6 +205,37 @@ async def _outcomes(
             yield importer.run(batches, register.digest)
         finally:
             await ledger.stop()
+
+
+@asynccontextmanager
+async def _past_outcomes(
+    wanted: _Wanted, settings: Settings, register: RegisterFile
+) -> AsyncIterator[AsyncIterator[list[Outcome]]]:
+    """The same for rows about persons who are registered already."""
+    calendar = mainland_calendar()
+    batches = PastJudges(wanted.kind, today=wanted.today).batches(register.rows)
+    if wanted.dry_run:
+        async with look_into_home(settings, now=_now()) as home:
+            book = None
+            if home is not None:
+                book = PastBook(home.database, home.ring, Intake(home.ring, calendar), _now)
+            yield _past_compared(batches, book)
+        return
+    async with open_home(settings, now=_now()) as home:
+        ledger = Ledger(home.database, deployment=home.ring.deployment)
+        try:
+            imports = ActImports(home.ring, Intake(home.ring, calendar), ledger)
+            importer = PastImporter(wanted.kind, home.database, home.ring, imports, _now)
+            yield importer.run(batches, register.digest)
+        finally:
+            await ledger.stop()
+
+
+async def _past_compared(
+    batches: Iterable[PastBatch], book: PastBook | None
+) -> AsyncIterator[list[Outcome]]:
+    for batch in batches:
+        yield nobody_registered(batch) if book is None else await book.compare(batch)
 
 
 async def _compared(

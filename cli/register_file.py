@@ -24,7 +24,15 @@ from cli.register_encoding import (
 from cli.register_package import BadWorkbookError
 from cli.register_sheet import Sheet, open_sheet
 from cli.register_text import BrokenQuotingError, LongRecordError, measure, records, tell_delimiter
-from resolvers.intake.columns import ENGLISH, REQUIRED, Column, column_of
+from resolvers.intake.columns import (
+    COLUMNS,
+    ENGLISH,
+    REQUIRED_OF,
+    Column,
+    Kind,
+    column_of,
+    looks_like,
+)
 from resolvers.intake.judgement import RegisterRow
 
 _ZIP: Final = b"PK\x03\x04"
@@ -79,8 +87,10 @@ class RegisterFile:
 
 
 @contextmanager
-def open_register(path: Path, *, encoding: Encoding | None) -> Iterator[RegisterFile]:
-    """Open a register export; the file is closed at the end, and must not change meanwhile.
+def open_register(
+    path: Path, *, encoding: Encoding | None, kind: Kind = Kind.REGISTRATIONS
+) -> Iterator[RegisterFile]:
+    """Open an export of one kind; the file is closed at the end, and must not change meanwhile.
 
     Raises:
         RegisterFileError: The file is missing, empty, of a wrong kind, broken, or lacks headings;
@@ -98,21 +108,24 @@ def open_register(path: Path, *, encoding: Encoding | None) -> Iterator[Register
     with file:
         if not file.seekable():
             raise RegisterFileError("this is not a plain file", "save it as a file first")
-        kind = file.read(_LONGEST_MAGIC)
-        if not kind:
+        magic = file.read(_LONGEST_MAGIC)
+        if not magic:
             raise RegisterFileError("the file is empty", _EXPORT_AGAIN)
         file.seek(0)
-        yield _read_sheet(file) if kind.startswith(_ZIP) else _read_text(file, kind, encoding)
+        if magic.startswith(_ZIP):
+            yield _read_sheet(file, kind)
+        else:
+            yield _read_text(file, magic, encoding, kind)
 
 
-def _read_sheet(file: BinaryIO) -> RegisterFile:
+def _read_sheet(file: BinaryIO, kind: Kind) -> RegisterFile:
     """Read to the end and count, then stream, as with text: nothing of a damaged file is taken."""
     try:
         sheet = open_sheet(file)
     except BadWorkbookError as error:
         raise RegisterFileError(str(error), _EXPORT_AGAIN) from None
     expected = max(sum(1 for _ in _sheet_records(sheet)) - 1, 0)
-    register = _register(_sheet_records(sheet), digest_of(file), expected=expected)
+    register = _register(_sheet_records(sheet), digest_of(file), kind, expected=expected)
     return replace(register, unread_sheets=sheet.others)
 
 
@@ -126,9 +139,9 @@ def _sheet_records(sheet: Sheet) -> Iterator[list[str]]:
         raise RegisterFileError(f"{error} (after row {max(seen - 1, 0)})", _EXPORT_AGAIN) from None
 
 
-def _read_text(file: BinaryIO, kind: bytes, wanted: Encoding | None) -> RegisterFile:
+def _read_text(file: BinaryIO, begins: bytes, wanted: Encoding | None, kind: Kind) -> RegisterFile:
     for magic, what in _KINDS:
-        if kind.startswith(magic):
+        if begins.startswith(magic):
             raise RegisterFileError(f"the file is {what}, not a register export", _EXPORT_AGAIN)
     try:
         sniffed = sniff(file, wanted=wanted)
@@ -153,10 +166,13 @@ def _read_text(file: BinaryIO, kind: bytes, wanted: Encoding | None) -> Register
             f"the quotes of row {error.record} do not match (0 is the line of headings)",
             "correct that row, or export the register again",
         ) from None
-    return _register(records(file, sniffed.encoding, delimiter), sniffed.digest, expected=expected)
+    source = records(file, sniffed.encoding, delimiter)
+    return _register(source, sniffed.digest, kind, expected=expected)
 
 
-def _register(source: Iterator[list[str]], digest: bytes, *, expected: int | None) -> RegisterFile:
+def _register(
+    source: Iterator[list[str]], digest: bytes, kind: Kind, *, expected: int | None
+) -> RegisterFile:
     headings = next(source, None)
     if headings is None:
         raise RegisterFileError("the file holds no headings and no rows", _EXPORT_AGAIN)
@@ -165,8 +181,9 @@ def _register(source: Iterator[list[str]], digest: bytes, *, expected: int | Non
             f"the first line has more than {MOST_HEADINGS} cells",
             "keep the register's columns only",
         )
-    columns = tuple(column_of(heading) for heading in headings)
-    _check_headings(columns)
+    named = tuple(column_of(heading) for heading in headings)
+    columns = tuple(column if column in COLUMNS[kind] else None for column in named)
+    _check_headings(columns, named, kind)
     return RegisterFile(
         digest=digest,
         headings={
@@ -184,15 +201,23 @@ def _register(source: Iterator[list[str]], digest: bytes, *, expected: int | Non
     )
 
 
-def _check_headings(columns: Sequence[Column | None]) -> None:
-    """Every required heading once, none twice."""
+def _check_headings(
+    columns: Sequence[Column | None], named: Sequence[Column | None], kind: Kind
+) -> None:
+    """Every required heading of the kind once, none twice; `named` are those of any kind."""
     times = Counter(column for column in columns if column is not None)
     twice = [column for column, count in times.items() if count > 1]
     if twice:
         raise RegisterFileError(
             f"a heading stands twice: {_named(twice)}", "keep one column under each heading"
         )
-    missing = [column for column in REQUIRED if column not in times]
+    missing = [column for column in REQUIRED_OF[kind] if column not in times]
+    other = looks_like(named)
+    if missing and other is not None:
+        raise RegisterFileError(
+            f"this looks like a file of {other}, not of {kind}",
+            f"give --kind {other}, or the file of {kind}",
+        )
     if missing:
         raise RegisterFileError(
             f"a heading is missing: {_named(missing)}",

@@ -168,6 +168,9 @@ class Apply:
 
 Act = Return | Move | Apply | Issue | Endorse | Replace | Cancel | Close
 
+PastAct = Issue | Endorse | Cancel
+"""What an import adds to a person who is stored already, in its place among what happened."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Proof:

@@ -9,7 +9,7 @@ This module never decides what becomes of a row, and never opens a held one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import uuid4
 
@@ -41,6 +41,8 @@ class Job:
 
     id: bytes
     done: int
+    started_at: str = field(default="", compare=False)
+    """When it began; what was recorded from then on may be its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,12 @@ class Imports:
             raise AlreadyStoredError(
                 "A person of this file was registered meanwhile", "Start the import again"
             )
-        _hold(session, self._ring, job, decision.hold, now)
+        hold(session, self._ring, job, decision.hold, now)
         advance(session, job, done=done)
         if registered:
             _remember(session, job, registered)
             self._ledger.append_within(session, record(list(registered)))
-        return Job(job.id, done)
+        return replace(job, done=done)
 
 
 def begin(session: Session, digest: bytes, *, now: str) -> Job:
@@ -157,8 +159,8 @@ def begin(session: Session, digest: bytes, *, now: str) -> Job:
     """
     found = session.scalar(select(ImportJob).where(ImportJob.digest == digest))
     if found is not None and found.state == RUNNING:
-        return Job(found.id, found.rows)
-    job = Job(uuid4().bytes, 0)
+        return Job(found.id, found.rows, found.started_at)
+    job = Job(uuid4().bytes, 0, now)
     values = {"id": job.id, "state": RUNNING, "started_at": now, "rows": job.done}
     if found is None:
         session.execute(insert(ImportJob).values(**values, digest=digest))
@@ -241,7 +243,8 @@ def _remember(session: Session, job: Job, persons: Mapping[bytes, bytes]) -> Non
     )
 
 
-def _hold(session: Session, ring: KeyRing, job: Job, rows: Sequence[HeldRow], now: str) -> None:
+def hold(session: Session, ring: KeyRing, job: Job, rows: Sequence[HeldRow], now: str) -> None:
+    """Seal and store rows that are held; one that is held already is not held twice."""
     table = table_of(ImportRow)
     wanted = {row.digest: row for row in rows}
     if not wanted:

@@ -31,6 +31,7 @@ from db.models import (
     Residence,
     table_of,
 )
+from db.past import Past
 from db.read_model import load_sources, row_of
 from db.rows import PERSON, RowValues, Sources, integer, tampered
 from keys.ring import KeyRing
@@ -163,6 +164,37 @@ class Intake:
         replace_applications(session, self._ring, [sources])
         return revision
 
+    def pasts(
+        self, session: Session, persons: Sequence[bytes], *, recorded_at: str, lock: bool = True
+    ) -> dict[bytes, Past]:
+        """Open the pasts of those of these persons who are stored; `lock` as for `open`.
+
+        Raises:
+            RowTamperedError: a source row is not as it was written.
+        """
+        rows = EventRows(self._ring, recorded_at)
+        found = load_sources(session, self._ring, persons, lock=lock)
+        return {
+            person: Past(self._ring, rows, sources, self._calendar, self._policy)
+            for person, sources in found.items()
+        }
+
+    def write_pasts(self, session: Session, pasts: Sequence[Past]) -> None:
+        """Store what was added to pasts, and compute the read model anew."""
+        persons: list[RowValues] = []
+        events: list[RowValues] = []
+        now: list[RowValues] = []
+        for past in pasts:
+            values = past.sources.person
+            values["revision"] = integer(values["revision"]) + 1
+            persons.append(PERSON.sign(self._ring, values))
+            events.extend(past.added)
+            now.append(row_of(self._ring, self._calendar, past.sources, self._policy))
+        if pasts:
+            _update(session, Person, "id", persons, only=("revision", "events", "row_mac"))
+            insert_rows(session, Event, events)
+            _update(session, PersonNow, "person", now)
+
 
 def refresh_statistics(session: Session) -> None:
     """Let the database count its rows, after many were stored: else PostgreSQL sorts a page.
@@ -173,9 +205,16 @@ def refresh_statistics(session: Session) -> None:
         session.connection().exec_driver_sql(f"ANALYZE {model.__tablename__}")
 
 
-def _update(session: Session, model: type[Base], key: str, rows: Sequence[RowValues]) -> None:
+def _update(
+    session: Session,
+    model: type[Base],
+    key: str,
+    rows: Sequence[RowValues],
+    *,
+    only: Sequence[str] = (),
+) -> None:
     table = table_of(model)
-    names = [column.name for column in table.columns if column.name != key]
+    names = only or [column.name for column in table.columns if column.name != key]
     # A parameter may not have the name of a column that is set.
     statement = (
         update(table)

@@ -46,6 +46,9 @@ CLOSED: Final = "registration-closed"
 BATCH: Final = 500
 
 
+_PLACED: Final = frozenset({ISSUED, ENDORSED, CANCELLED})
+"""What an import may add to a person who is stored already."""
+
 _CARRIED: Final = (
     "revision",
     "hukou_county",
@@ -80,8 +83,8 @@ def row_of(
     ):
         raise tampered("event")
     stand = standing_of(events, calendar, policy)
-    issued = _last(events, ISSUED, BROUGHT) or {}
     permit = stand.permit
+    issued = _last(in_place(events), ISSUED, BROUGHT) or {}
     arrived, declared = _day(registered["happened_on"]), _day(registered["reported_on"])
     row: RowValues = {name: person[name] for name in _CARRIED}
     row |= {
@@ -122,8 +125,25 @@ def standing_of(
     Raises:
         HistoryError: the events can't have happened so.
     """
-    folded = (_event(row) for row in events if row["kind"] not in STEPS)
+    folded = (_event(row) for row in in_place(events) if row["kind"] not in STEPS)
     return history.standing(folded, calendar, policy)
+
+
+def in_place(events: Sequence[RowValues]) -> Sequence[RowValues]:
+    """Put what was imported about a permit where its day puts it; the rest stays as recorded.
+
+    A city's old permits come in after its registrations, and endorsements after permits that were
+    cancelled since. What was done at a desk is never moved: a back-dated act can't pass unseen.
+    """
+    placed: list[RowValues] = []
+    for row in events:
+        place = len(placed)
+        if row["kind"] in _PLACED and row["official"] is None:
+            day = str(row["reported_on"])
+            while place and str(placed[place - 1]["reported_on"]) > day:
+                place -= 1
+        placed.insert(place, row)
+    return placed
 
 
 def load_sources(
@@ -135,7 +155,8 @@ def load_sources(
         RowTamperedError: a row is not as it was written.
     """
     table = table_of(Person)
-    found = select(table).where(table.c.id.in_(persons))
+    # In one order everywhere, or two writers could wait for each other's rows for ever.
+    found = select(table).where(table.c.id.in_(persons)).order_by(table.c.id)
     rows = session.execute(found.with_for_update() if lock else found).mappings()
     sources = {bytes(row["id"]): Sources(dict(row), [], []) for row in rows}
     periods = table_of(Residence)

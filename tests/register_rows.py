@@ -9,7 +9,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from regulation.id_number import with_check_digit
-from resolvers.intake.columns import ENGLISH, Column
+from resolvers.intake.columns import COLUMNS, ENGLISH, Column, Kind
 
 DATA = Path(__file__).parent / "data"
 TODAY = date(2026, 11, 22)
@@ -56,8 +56,10 @@ def csv_text(
     """The rows as CSV text with headings."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter)
-    writer.writerow([ENGLISH[column] if english else column.value for column in Column])
-    writer.writerows([cells[column] for column in Column] for cells in rows)
+    writer.writerow(
+        [ENGLISH[column] if english else column.value for column in COLUMNS[Kind.REGISTRATIONS]]
+    )
+    writer.writerows([cells[column] for column in COLUMNS[Kind.REGISTRATIONS]] for cells in rows)
     return text.getvalue()
 
 

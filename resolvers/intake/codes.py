@@ -78,6 +78,11 @@ class Code(Enum):
         "同一人已在前面第{row}行出现",
         "the same person stands in an earlier row (row {row})",
     )
+    SAME_ACT_TWICE = Wording(
+        Result.REJECTED,
+        "同一人同一日的同类记载已在前面第{row}行出现",
+        "the same act of that person and day stands in an earlier row (row {row})",
+    )
     DIVISION_UNKNOWN = Wording(Result.REJECTED, "现无此区划", "no such division today")
     HUKOU_DIVISION_MALFORMED = Wording(
         Result.REJECTED,
@@ -139,6 +144,61 @@ class Code(Enum):
         "the person is in the register already, and not from an import: compare at the desk",
     )
 
+    PERSON_NOT_REGISTERED = Wording(
+        Result.HELD,
+        "此人不在登记簿中，请先导入居住登记，再导入本文件",
+        "the person is not in the register: import the registrations first, then this file again",
+    )
+    NAME_DIFFERS_FROM_REGISTER = Wording(
+        Result.HELD,
+        "该号码已登记，姓名不同",
+        "the number is in the register under another name",
+    )
+    RECORDED_DIFFERENTLY = Wording(
+        Result.HELD,
+        "登记簿中该日已有同类记载，内容不同",
+        "the register holds the same act of that day already, with different content",
+    )
+    NO_REGISTRATION_THEN = Wording(
+        Result.HELD, "该日此人没有居住登记", "no registration stood on that day"
+    )
+    ANOTHER_PERMIT_STANDS = Wording(
+        Result.HELD,
+        "同一时间另有未注销的居住证（第17条：一人一证）",
+        "another permit was not cancelled at that time (article 17: one permit a person)",
+    )
+    HISTORY_BROKEN = Wording(
+        Result.HELD,
+        "与登记簿中的其他记载先后不符",
+        "can't have happened beside what else the register holds",
+    )
+    PERMIT_NUMBER_TAKEN = Wording(
+        Result.HELD, "另一人的居住证已有此编号", "another person's permit has this number"
+    )
+    PERMIT_NUMBER_DESTROYED = Wording(
+        Result.HELD,
+        "编号已被电子表格改坏（科学计数），请将该列设为文本后重新导出",
+        "the permit number was destroyed by a spreadsheet",
+    )
+    ISSUED_IN_FUTURE = Wording(Result.HELD, "签发日期晚于今天", "issue in the future")
+    EXPIRY_NOT_LATER = Wording(
+        Result.HELD, "有效期至不晚于签发或签注", "the expiry is not later than what it follows"
+    )
+    CANCELLED_IN_FUTURE = Wording(Result.HELD, "注销日期晚于今天", "cancellation in the future")
+    CANCELLED_BEFORE_ISSUE = Wording(
+        Result.HELD, "注销日期早于签发日期", "cancelled before it was issued"
+    )
+    CANCELLATION_INCOMPLETE = Wording(
+        Result.HELD,
+        "注销须同时有日期和事由（第23条）",
+        "a cancellation needs both its day and its ground (article 23)",
+    )
+    CANCEL_GROUND_UNKNOWN = Wording(
+        Result.HELD,
+        "注销事由不在第23条所列之中",
+        "not one of the grounds of article 23",
+    )
+
     # accepted, with a mark that says what was done
     UNCHANGED = Wording(
         Result.ACCEPTED,
@@ -185,6 +245,11 @@ class Code(Enum):
         "暂定为逾期登记（无该年放假安排）：仅作标记，不予拒绝（第10条）",
         "registered late, provisionally (that year's days off are not known): marked, not "
         "refused (article 10)",
+    )
+    EXPIRY_AS_PRINTED = Wording(
+        Result.ACCEPTED,
+        "有效期至与应有的对应日不同：以印制为准，不重新计算",
+        "the printed expiry is not the corresponding day: taken as printed, not recomputed",
     )
     ACCEPTED = Wording(Result.ACCEPTED, "", "")
 

@@ -1,18 +1,25 @@
-"""The columns of a register export and the two headings that each may stand under.
+"""The kinds of export that are imported, their columns, and the two headings of each.
 
 A heading is known by its letters alone: full-width forms, upper case, blanks, `_`, `-` and `.` make
 no difference. This module never sees a row.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 
+class Kind(StrEnum):
+    """What the rows of a file are; the value is the word on the command line."""
+
+    REGISTRATIONS = "registrations"
+    PERMITS = "permits"
+
+
 class Column(StrEnum):
-    """A column of the export; the value is its Chinese heading."""
+    """A column of an export; the value is its Chinese heading."""
 
     NUMBER = "序号"
     NAME = "姓名"
@@ -30,6 +37,12 @@ class Column(StrEnum):
     ARRIVED_ON = "到达日期"
     REGISTERED_ON = "登记日期"
     OFFICE = "登记机关"
+    PERMIT_NUMBER = "居住证编号"
+    ISSUED_ON = "签发日期"
+    VALID_TO = "有效期至"
+    ISSUING_OFFICE = "签发机关"
+    CANCELLED_ON = "注销日期"
+    CANCEL_GROUND = "注销事由"
 
 
 ENGLISH: Final[Mapping[Column, str]] = MappingProxyType(
@@ -50,6 +63,12 @@ ENGLISH: Final[Mapping[Column, str]] = MappingProxyType(
         Column.ARRIVED_ON: "arrival date",
         Column.REGISTERED_ON: "registration date",
         Column.OFFICE: "registration office",
+        Column.PERMIT_NUMBER: "permit number",
+        Column.ISSUED_ON: "issue date",
+        Column.VALID_TO: "valid until",
+        Column.ISSUING_OFFICE: "issuing office",
+        Column.CANCELLED_ON: "cancellation date",
+        Column.CANCEL_GROUND: "cancellation ground",
     }
 )
 """The English heading of each column."""
@@ -72,8 +91,67 @@ Sex and birth date stand in the ID number too; a workplace is had only by some, 
 without a telephone is registered all the same.
 """
 
+COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType(
+    {
+        Kind.REGISTRATIONS: (
+            Column.NUMBER,
+            Column.NAME,
+            Column.SEX,
+            Column.ETHNICITY,
+            Column.BIRTH_DATE,
+            Column.ID_NUMBER,
+            Column.HUKOU_DIVISION,
+            Column.HUKOU_ADDRESS,
+            Column.CURRENT_DIVISION,
+            Column.CURRENT_ADDRESS,
+            Column.REASON,
+            Column.WORKPLACE,
+            Column.PHONE,
+            Column.ARRIVED_ON,
+            Column.REGISTERED_ON,
+            Column.OFFICE,
+        ),
+        Kind.PERMITS: (
+            Column.NUMBER,
+            Column.NAME,
+            Column.ID_NUMBER,
+            Column.PERMIT_NUMBER,
+            Column.ISSUED_ON,
+            Column.VALID_TO,
+            Column.ISSUING_OFFICE,
+            Column.CANCELLED_ON,
+            Column.CANCEL_GROUND,
+        ),
+    }
+)
+"""The columns that are read of each kind."""
+
+REQUIRED_OF: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType(
+    {
+        Kind.REGISTRATIONS: REQUIRED,
+        Kind.PERMITS: (
+            Column.NAME,
+            Column.ID_NUMBER,
+            Column.ISSUED_ON,
+            Column.VALID_TO,
+            Column.ISSUING_OFFICE,
+        ),
+    }
+)
+"""What a row of each kind can't stand without."""
+
+_ARTICLES: Final = {
+    Column.ARRIVED_ON: 10,
+    Column.REGISTERED_ON: 10,
+    Column.ISSUED_ON: 17,
+    Column.VALID_TO: 17,
+    Column.ISSUING_OFFICE: 13,
+    Column.CANCELLED_ON: 23,
+    Column.CANCEL_GROUND: 23,
+}
+
 ARTICLE: Final[Mapping[Column, int]] = MappingProxyType(
-    {column: 10 if column in {Column.ARRIVED_ON, Column.REGISTERED_ON} else 11 for column in Column}
+    {column: _ARTICLES.get(column, 11) for column in Column}
 )
 """The article of the Measures that asks for a column."""
 
@@ -89,5 +167,11 @@ _BY_LETTERS: Final = {
 
 
 def column_of(heading: str) -> Column | None:
-    """The column that a heading of a file names; None where it names none."""
+    """The column that a heading of a file names; None where it names none of any kind."""
     return _BY_LETTERS.get(_letters(heading))
+
+
+def looks_like(columns: Collection[Column | None]) -> Kind | None:
+    """The kind of a file whose headings name these columns; None where it is of none."""
+    complete = (kind for kind in Kind if all(one in columns for one in REQUIRED_OF[kind]))
+    return next(complete, None)

@@ -22,6 +22,20 @@ ABOUT: Final[Mapping[Code, Column]] = MappingProxyType(
         Code.REASON_UNKNOWN: Column.REASON,
         Code.DIFFERS_FROM_REGISTER: Column.ID_NUMBER,
         Code.REGISTERED_OTHERWISE: Column.ID_NUMBER,
+        Code.PERSON_NOT_REGISTERED: Column.ID_NUMBER,
+        Code.NAME_DIFFERS_FROM_REGISTER: Column.NAME,
+        Code.RECORDED_DIFFERENTLY: Column.ID_NUMBER,
+        Code.NO_REGISTRATION_THEN: Column.ID_NUMBER,
+        Code.ANOTHER_PERMIT_STANDS: Column.ID_NUMBER,
+        Code.HISTORY_BROKEN: Column.ID_NUMBER,
+        Code.PERMIT_NUMBER_TAKEN: Column.PERMIT_NUMBER,
+        Code.PERMIT_NUMBER_DESTROYED: Column.PERMIT_NUMBER,
+        Code.ISSUED_IN_FUTURE: Column.ISSUED_ON,
+        Code.EXPIRY_NOT_LATER: Column.VALID_TO,
+        Code.CANCELLED_IN_FUTURE: Column.CANCELLED_ON,
+        Code.CANCELLED_BEFORE_ISSUE: Column.CANCELLED_ON,
+        Code.CANCELLATION_INCOMPLETE: Column.CANCEL_GROUND,
+        Code.CANCEL_GROUND_UNKNOWN: Column.CANCEL_GROUND,
     }
 )
 """The column that each reason to hold a row is about."""

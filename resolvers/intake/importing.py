@@ -10,12 +10,20 @@ value of a row leaves this module except into sealed storage.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import orjson
@@ -59,6 +67,9 @@ _OPERATOR: Final = Actor(
 )
 _PURPOSE: Final = PurposeClaim(code="residence-registration", article="10")
 
+J = TypeVar("J")
+B = TypeVar("B")
+
 Now = Callable[[], datetime]
 Batch = Sequence[tuple[RegisterRow, Judgement]]
 
@@ -75,9 +86,7 @@ class Judges:
 
     def batches(self, rows: Iterable[RegisterRow]) -> Iterator[Batch]:
         """The rows with their judgements, `BATCH` at a time."""
-        source = iter(rows)
-        while batch := [(row, self._judge(row)) for row in islice(source, BATCH)]:
-            yield batch
+        return in_batches(rows, self._judge)
 
     def _judge(self, row: RegisterRow) -> Judgement:
         judgement = judge(row.cells, today=self._today, calendar=self._calendar)
@@ -89,6 +98,15 @@ class Judges:
             return judgement
         twice = Finding(Code.DUPLICATE_ROW, Column.ID_NUMBER, earlier=first)
         return replace(judgement, findings=(twice, *judgement.findings), registration=None)
+
+
+def in_batches(
+    rows: Iterable[RegisterRow], judge_row: Callable[[RegisterRow], J]
+) -> Iterator[Sequence[tuple[RegisterRow, J]]]:
+    """The rows with their judgements, `BATCH` at a time."""
+    source = iter(rows)
+    while batch := [(row, judge_row(row)) for row in islice(source, BATCH)]:
+        yield batch
 
 
 def judged_alone(batch: Batch) -> list[Outcome]:
@@ -113,6 +131,32 @@ class RegisterBook:
         return [_outcome(row, judgement, entries, known, None) for row, judgement in batch]
 
 
+async def run_batches(
+    database: Database,
+    digest: bytes,
+    now: Now,
+    batches: Iterable[B],
+    take: Callable[[Job, B], Coroutine[None, None, tuple[Job, list[Outcome]]]],
+) -> AsyncIterator[list[Outcome]]:
+    """Begin the job of a file, or go on with it; take its batches in their order; end it."""
+    started = stamp(now())
+    await database.write(expect_many_rows)
+    job = await database.write(lambda session: begin(session, digest, now=started))
+    source = iter(batches)
+    batch = next(source, None)
+    while batch is not None:
+        # While the database writes and flushes one batch, the next one is read and judged.
+        taking = asyncio.create_task(take(job, batch))
+        try:
+            await asyncio.sleep(0)
+            batch = next(source, None)
+        finally:
+            job, outcomes = await taking
+        yield outcomes
+    ended, done = stamp(now()), job
+    await database.write(lambda session: finish(session, done, now=ended))
+
+
 class Importer:
     """Imports one file at a time into an open database."""
 
@@ -124,33 +168,15 @@ class Importer:
         self._imports = imports
         self._now = now
 
-    async def run(self, batches: Iterable[Batch], file: bytes) -> AsyncIterator[list[Outcome]]:
+    def run(self, batches: Iterable[Batch], file: bytes) -> AsyncIterator[list[Outcome]]:
         """Import the batches of a file, whose digest is `file`; each is durable when it is told.
 
         Raises:
             ImportTakenError: another process imports the same file.
             DatabaseError: the database can't be used; what was told before stands.
         """
-        digest = _digest(self._ring, "file", [file.hex()])
-        now = stamp(self._now())
-        await self._database.write(expect_many_rows)
-        job = await self._database.write(lambda session: begin(session, digest, now=now))
-        source = iter(batches)
-        batch = next(source, None)
-        while batch is not None:
-            # While the database writes and flushes one batch, the next one is read and judged.
-            taking = asyncio.create_task(self._take(job, batch))
-            try:
-                await asyncio.sleep(0)
-                batch = next(source, None)
-            finally:
-                job, outcomes = await taking
-            yield outcomes
-        await self._finish(job)
-
-    async def _finish(self, job: Job) -> None:
-        now = stamp(self._now())
-        await self._database.write(lambda session: finish(session, job, now=now))
+        digest = keyed_digest(self._ring, "file", [file.hex()])
+        return run_batches(self._database, digest, self._now, batches, self._take)
 
     async def _take(self, job: Job, batch: Batch) -> tuple[Job, list[Outcome]]:
         """Settle a batch; again where another process registered one of its persons meanwhile."""
@@ -167,7 +193,7 @@ class Importer:
                 job,
                 work.tags,
                 decide=work.decide,
-                record=lambda persons: [_record(moment, persons)],
+                record=lambda persons: [import_record(moment, persons, _PURPOSE)],
                 done=work.done,
                 now=stamp(moment),
             )
@@ -202,7 +228,7 @@ class _Batch:
                 continue
             entry = self._entries.get(row.number)
             if outcome.result is Result.HELD:
-                held.append(_held(self._ring, row, outcome.code))
+                held.append(held_row(self._ring, row, outcome.code))
             elif entry is not None and entry.tag.value not in known:
                 register.append(entry)
         return Decision(register, held)
@@ -243,16 +269,17 @@ def _outcome(
     return Outcome(row.number, (found, *judgement.findings))
 
 
-def _held(ring: KeyRing, row: RegisterRow, code: Code) -> HeldRow:
+def held_row(ring: KeyRing, row: RegisterRow, code: Code) -> HeldRow:
+    """A row to hold, known again by a keyed digest of its cells."""
     cells = {column.name: cell for column, cell in (row.cells or {}).items()}
     # The running number is the export's, not the person's.
     content = [[name, cells[name]] for name in sorted(cells) if name != Column.NUMBER.name]
-    return HeldRow(row.number, code.name, _digest(ring, "row", content), cells)
+    return HeldRow(row.number, code.name, keyed_digest(ring, "row", content), cells)
 
 
 def _content_digest(ring: KeyRing, registration: Registration) -> bytes:
     """A keyed digest of all that a registration says; equal for equal content alone."""
-    return _digest(
+    return keyed_digest(
         ring,
         "person",
         [
@@ -276,12 +303,13 @@ def _content_digest(ring: KeyRing, registration: Registration) -> bytes:
     )
 
 
-def _digest(ring: KeyRing, kind: str, content: Sequence[object]) -> bytes:
+def keyed_digest(ring: KeyRing, kind: str, content: Sequence[object]) -> bytes:
+    """What an import knows a file, a person's content or a row again by, without keeping it."""
     return ring.digest(Purpose.IMPORT_DIGEST, orjson.dumps([kind, *content]))
 
 
-def _record(moment: datetime, persons: Sequence[bytes]) -> Draft:
-    """The audit log's record of a batch: who was registered, on whose authority, and no value."""
+def import_record(moment: datetime, persons: Sequence[bytes], purpose: PurposeClaim) -> Draft:
+    """The audit log's record of a batch: whose rows were stored, by whom, and no value."""
     identity = uuid4()
     return Draft(
         id=identity.bytes,
@@ -290,6 +318,6 @@ def _record(moment: datetime, persons: Sequence[bytes]) -> Draft:
         action=_ACTION,
         outcome=Ending.RELEASED,
         actor=_OPERATOR,
-        purpose=_PURPOSE,
+        purpose=purpose,
         subjects=[Subject(person=person, fields=()) for person in persons],
     )

@@ -5,8 +5,9 @@ No repr shows a value of a row.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
-from db.facts import Registration
+from db.facts import PastAct, Registration
 from regulation.id_number import IdNumber
 from resolvers.intake.codes import Code, Finding, Language, Result
 from resolvers.intake.columns import Column
@@ -38,6 +39,34 @@ class Judgement:
     @property
     def result(self) -> Result:
         """What becomes of the row."""
+        return self.findings[0].code.result if self.findings else Result.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PastRow:
+    """A row about a person who is registered already: who it is, and what happened, in order."""
+
+    id_number: IdNumber
+    name: str
+    acts: tuple[PastAct, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastJudgement:
+    """The findings on such a row alone, weightiest first.
+
+    `id_number` and `day` are there where they could be read, so that a later row of the same act is
+    found; `row` only where nothing in the row itself speaks against it.
+    """
+
+    findings: tuple[Finding, ...]
+    id_number: IdNumber | None = field(repr=False)
+    day: date | None = field(repr=False)
+    row: PastRow | None = field(repr=False)
+
+    @property
+    def result(self) -> Result:
+        """What becomes of the row, as far as it can be told from the row alone."""
         return self.findings[0].code.result if self.findings else Result.ACCEPTED
 
 

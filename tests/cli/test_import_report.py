@@ -11,7 +11,7 @@ import pytest
 from cli.import_ import import_
 from cli.import_report import ReportError, Reports, Summary
 from resolvers.intake.codes import Code, Finding
-from resolvers.intake.columns import ENGLISH, REQUIRED, Column
+from resolvers.intake.columns import COLUMNS, ENGLISH, REQUIRED_OF, Column, Kind
 from resolvers.intake.judgement import Outcome
 from tests.cli.imports import Place
 from tests.register_rows import csv_text, row, write_csv, write_xlsx
@@ -310,7 +310,7 @@ def test_an_unknown_heading_is_a_warning(embedded: Place, tmp_path: Path) -> Non
 def test_a_workbook_that_breaks_half_way_is_exit_2_and_nothing_of_it_is_taken(
     embedded: Place, tmp_path: Path
 ) -> None:
-    rows: list[list[object]] = [[column.value for column in Column]]
+    rows: list[list[object]] = [[column.value for column in COLUMNS[Kind.REGISTRATIONS]]]
     rows += [list(row(serial).values()) for serial in range(1200)]
     file = write_xlsx(tmp_path / "register.xlsx", rows)
     broken = tmp_path / "broken.xlsx"
@@ -340,9 +340,11 @@ def _cut_sheet(path: Path) -> None:
 
 def test_the_documentation_lists_every_heading_code_and_option() -> None:
     text = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
-    for column in Column:
-        required = "yes" if column in REQUIRED else ""
-        assert f"| {column.value} | {ENGLISH[column]} | {required} |" in text
+    for kind in Kind:
+        assert kind.value in text
+        for column in COLUMNS[kind]:
+            required = "yes" if column in REQUIRED_OF[kind] else ""
+            assert f"| {column.value} | {ENGLISH[column]} | {required} |" in text
     for code in Code:
         words = code.value.en.format(column="…", article="…", row="…")
         assert code is Code.ACCEPTED or f"| `{code.name}` |" in text

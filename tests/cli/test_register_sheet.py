@@ -15,11 +15,11 @@ from openpyxl import Workbook
 from cli import register_package, register_rows, register_sheet
 from cli.register_cells import BadNumberError, is_day_format, number_text
 from cli.register_file import RegisterFileError, open_register
-from resolvers.intake.columns import Column
+from resolvers.intake.columns import COLUMNS, Column, Kind
 from resolvers.intake.judgement import RegisterRow
 from tests.register_rows import DATA, row, write_xlsx
 
-HEADINGS = [column.value for column in Column]
+HEADINGS = [column.value for column in COLUMNS[Kind.REGISTRATIONS]]
 ROOT = Path(__file__).parents[2]
 
 
