@@ -12,43 +12,43 @@ from typing import Any, Final
 import orjson
 
 from cli.scenarios import words
-from cli.scenarios.acting import Scene
 from cli.scenarios.came import Came, Through
 from cli.scenarios.given import county_of
 from cli.scenarios.keys import WrongValueError
 from cli.scenarios.office import caller
+from cli.scenarios.scene import Scene
 from cli.scenarios.words import Field
-from db.models import PersonNow
 from policies.permission import Action, Path
 from regulation.divisions import COUNTY_DIGITS
 from regulation.duties import judge_query
 from regulation.entitlement import entitled, entitlements
 from regulation.outcome import Outcome, Reason
+from regulation.permit import PermitStatus
 from regulation.services import SERVICES, find_service
-from resolvers.access import accessed
 from resolvers.context import Caller
 
-_DENIED: Final = words.OUTCOMES[Outcome.DENIED]
-_ANSWERED: Final = words.OUTCOMES[Outcome.ANSWERED]
+DENIED: Final = words.OUTCOMES[Outcome.DENIED]
+ANSWERED: Final = words.OUTCOMES[Outcome.ANSWERED]
 _DESKS: Final = frozenset({"receiving-office", "community-police"})
 _PERSON: Final = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){%s}}"
-_OK: Final = 200
-_KEPT_BACK: Final[dict[str, object]] = dict.fromkeys(
+OK: Final = 200
+KEPT_BACK: Final[dict[str, object]] = dict.fromkeys(
     ("state", "state_before", "valid_from", "valid_to", "residence_clock_start", "continuity")
 )
 """What somebody outside the desks is not told by a yes or no."""
 
 
-def _asker(scene: Scene) -> tuple[str, Caller]:
+def asker_of(scene: Scene) -> tuple[str, Caller]:
     """Who asks, with the roles that the policies give them."""
     word = scene.case.when.text("by")
     who = None if word is None else words.who(word)
     if who is None:
         raise WrongValueError("when.by", "is missing", "say who asks")
-    return who, _caller(scene, who)
+    return who, caller_of(scene, who)
 
 
-def _caller(scene: Scene, who: str) -> Caller:
+def caller_of(scene: Scene, who: str) -> Caller:
+    """Somebody of a department, with the role that the policies give it."""
     roles = frozenset({who}) & frozenset(scene.office.policies.roles)
     division = county_of(scene.case)[:COUNTY_DIGITS] if who in _DESKS else None
     return caller(who, roles, division)
@@ -71,7 +71,9 @@ def purpose_code(scene: Scene, word: str | None, who: str) -> str | None:
 
 
 def _duties(who: str) -> frozenset[str]:
-    return frozenset(each.purpose for each in SERVICES if each.department == who and each.purpose)
+    """The purposes that belong to a department's duties (articles 5, 22, 24 to 26)."""
+    own = (each.purpose for each in SERVICES if each.department == who and each.purpose)
+    return frozenset({*own, *words.OTHER_DUTIES.get(who, ())})
 
 
 async def query_person(scene: Scene) -> Came:
@@ -81,16 +83,20 @@ async def query_person(scene: Scene) -> Came:
     if unknown:
         hint = f"write some of {', '.join(words.FIELDS)}"
         raise WrongValueError("when.fields", f"unknown field {unknown[0][:60]!r}", hint)
-    who, asker = _asker(scene)
+    who, asker = asker_of(scene)
     if who in words.AGENTS:
-        raise WrongValueError("when.by", f"{who} asks no query", "use query_status")
+        # Their own record: there is nothing to keep from them (PIPL article 45).
+        own = await _needed(scene, asked)
+        says: dict[str, object] = {"denied": [], "returned": own, "returned_fields": list(own)}
+        return Came(word=ANSWERED, says=says, through=Through.RULE)
     purpose = purpose_code(scene, scene.case.when.text("purpose"), who)
-    if not asker.roles and _duties(who):
-        return _by_duties(asked, who, purpose)
-    answer, reason = await _put(scene, asker, asked, purpose)
+    registered = asker.roles and (purpose is None or purpose in scene.office.policies.purposes)
+    if not registered and (purpose in _duties(who) or (not asker.roles and _duties(who))):
+        return await _by_duties(scene, asker, asked, purpose)
+    answer, reason = await put(scene, asker, asked, purpose)
     denied = list(asked)
     if reason is None or answer is not None:
-        alone = {each: await _put(scene, asker, (each,), purpose) for each in asked}
+        alone = {each: await put(scene, asker, (each,), purpose) for each in asked}
         denied = [each for each in asked if not _told(each, *alone[each])]
     answered = not denied and answer is not None
     person = (answer or {}).get("person") if answered else None
@@ -102,9 +108,9 @@ async def query_person(scene: Scene) -> Came:
         for word, field in words.FIELDS.items()
     }
     return Came(
-        word=_ANSWERED if answered else _DENIED,
+        word=ANSWERED if answered else DENIED,
         says={
-            **_KEPT_BACK,
+            **KEPT_BACK,
             "reasons": [reason] if reason else [],
             "denied": denied,
             "returned": returned,
@@ -116,20 +122,50 @@ async def query_person(scene: Scene) -> Came:
     )
 
 
-def _by_duties(asked: Sequence[str], who: str, purpose: str | None) -> Came:
-    """A department without a role in the policies: its duties, and the least (article 28)."""
-    decision = judge_query(purpose, _duties(who))
-    denied = [each for each in asked if each != "permit_valid"]
+async def _by_duties(
+    scene: Scene, asker: Caller, asked: Sequence[str], purpose: str | None
+) -> Came:
+    """A department that the policies do not serve yet: its duties, and what they need (28)."""
+    await put(scene, asker, asked, purpose)  # the service records that it was asked
+    who = asker.department
+    decision = judge_query(purpose, _duties(who), scene.parameters)
+    may = words.NEEDED.get(who, frozenset({"permit_valid"}))
+    denied = [each for each in asked if each not in may]
     if decision.outcome is Outcome.DENIED:
         denied = list(asked)
-    says = {**_KEPT_BACK, "denied": denied, "logged": True}
-    if denied:
-        return Came(decision=decision, word=_DENIED, says=says, through=Through.RULE)
-    says |= {"returned_fields": list(asked)}
-    return Came(decision=decision, says=says, through=Through.RULE)
+    returned = {} if denied else await _needed(scene, asked)
+    return Came(
+        decision=decision,
+        word=DENIED if denied else ANSWERED,
+        says={
+            **KEPT_BACK,
+            "denied": denied,
+            "returned": returned,
+            "returned_fields": list(returned),
+            "answer": returned.get("permit_valid"),
+        },
+        claims={f"returns {word}": not denied and word in may for word in words.FIELDS},
+        through=Through.RULE,
+    )
 
 
-async def _put(
+async def _needed(scene: Scene, asked: Sequence[str]) -> dict[str, object]:
+    """Read what is told of a holder; of anybody else there is the same no (R28)."""
+    file = await scene.office.file_of(scene.number)
+    stands = await scene.office.stand(scene.number, scene.day)
+    active = file is not None and stands.status is PermitStatus.ACTIVE
+    told: dict[str, object] = {"permit_valid": active}
+    if file is not None and active:
+        told |= {
+            "residence_county": file.county,
+            "residence_township": file.township,
+            "residence_division": file.division,
+            "residence_clock_start": stands.clock_start,
+        }
+    return {each: told.get(each) for each in asked}
+
+
+async def put(
     scene: Scene, asker: Caller, asked: Sequence[str], purpose: str | None
 ) -> tuple[dict[str, Any] | None, Reason | None]:
     """Ask the service: the data, or None; and what it refuses the purpose for."""
@@ -151,7 +187,7 @@ async def _ask(
         purpose=purpose,
     )
     body = orjson.loads(answer.body)
-    if answer.status != _OK or "errors" in body:
+    if answer.status != OK or "errors" in body:
         return None, words.REFUSALS.get(answer.code or "")
     return body["data"], None
 
@@ -185,7 +221,7 @@ async def query_status(scene: Scene) -> Came:
     if who is not None and who not in _DESKS and who not in words.AGENTS:
         return await query_person(scene)
     stands = await scene.office.stand(scene.number, scene.day)
-    asker = _caller(scene, "receiving-office")
+    asker = caller_of(scene, "receiving-office")
     data, _ = await _ask(scene, asker, "permit{active status}", "permit-application")
     permit = ((data or {}).get("person") or {}).get("permit")
     status = permit["status"].lower() if permit else "none"
@@ -193,12 +229,12 @@ async def query_status(scene: Scene) -> Came:
         # The events say what a permit was on any day; the row says what it is.
         status = stands.status.value
     active = bool(permit and permit["active"])
-    return Came(word=_ANSWERED, says={"state": status, "answer": active}, through=Through.SERVICE)
+    return Came(word=ANSWERED, says={"state": status, "answer": active}, through=Through.SERVICE)
 
 
 async def list_entitlements(scene: Scene) -> Came:
     """List what the permit entitles to (articles 24, 25)."""
-    asker = _caller(scene, "receiving-office")
+    asker = caller_of(scene, "receiving-office")
     data, _ = await _ask(
         scene, asker, "permit{entitlements{service{code} answer}}", "permit-application"
     )
@@ -213,7 +249,7 @@ async def list_entitlements(scene: Scene) -> Came:
         says[f"art{article}"] = [code for code, _ in of_it]
         answers = {answer for _, answer in of_it}
         says[f"art{article}_answer"] = answers.pop() if len(answers) == 1 else sorted(answers)
-    return Came(word=_ANSWERED, says=says, through=Through.SERVICE)
+    return Came(word=ANSWERED, says=says, through=Through.SERVICE)
 
 
 async def query_entitlement(scene: Scene) -> Came:
@@ -227,7 +263,7 @@ async def query_entitlement(scene: Scene) -> Came:
     who = "receiving-office" if word is None or word in words.AGENTS else words.who(word)
     if who is None or who in words.PARTIES:
         return await query_person(scene)
-    asker = _caller(scene, who)
+    asker = caller_of(scene, who)
     purpose = scene.case.when.text("purpose")
     code = purpose_code(scene, purpose, who) or _own_purpose(scene, who)
     selection = f'permit{{active entitlements(codes:["{item}"]){{answer}}}}'
@@ -244,8 +280,8 @@ async def query_entitlement(scene: Scene) -> Came:
     basis = frozenset({service.article, service.article.partition("(")[0]})
     notes = {answer, *(("not_guaranteed",) if not service.guaranteed else ())}
     return Came(
-        word=_ANSWERED,
-        says={**_KEPT_BACK, "answer": answer, "basis": basis, "note": frozenset(notes)},
+        word=ANSWERED,
+        says={**KEPT_BACK, "answer": answer, "basis": basis, "note": frozenset(notes)},
         through=through,
     )
 
@@ -258,109 +294,10 @@ def _own_purpose(scene: Scene, who: str) -> str | None:
     return None
 
 
-async def holder_access_log(scene: Scene) -> Came:
-    """Let a department ask, then the holder who asked (article 28; PIPL articles 44 to 45)."""
-    who, asker = _asker(scene)
-    office, file = scene.office, await scene.office.file_of(scene.number)
-    if file is None:
-        raise WrongValueError("given", "registers nobody whose record could be asked for", "do")
-    education = _caller(scene, "education")
-    await _put(scene, education, ("permit_valid",), purpose_code(scene, "24(4)", "education"))
-    own = who in words.AGENTS
-    if not own:
-        number, query = scene.number, "query($p:ID!){accessesOf(person:$p){nodes{time}}}"
-        answer = await office.ask(
-            asker, query, {"p": number}, day=scene.day, purpose="privacy-audit"
-        )
-        if answer.status != _OK or b'"errors"' in answer.body:
-            return Came(word=_DENIED, says=_KEPT_BACK, through=Through.SERVICE)
-    kept = await office.ledger.of_person(file.person, after=None, limit=100)
-    shown = [accessed(each, lambda person: person.hex()) for each in kept]
-    contains = {
-        "department": all(each.department for each in shown),
-        "time": all(each.time for each in shown),
-        "purpose": all(each.purpose for each in shown),
-        "kind of answer": all(each.outcome for each in shown),
-        "fields": all(subject.fields for each in shown for subject in each.subjects),
-        "official": all(each.official for each in shown),
-    }
-    others = {one.pseudonym for each in shown for one in each.subjects} - {file.person.hex()}
-    return Came(
-        word=_ANSWERED if shown else _DENIED,
-        says={"contains": [word for word, there in contains.items() if there and shown]},
-        claims={"names_others": bool(others)},
-        through=Through.SERVICE,
-    )
-
-
-_COLUMNS: Final[Mapping[str, str]] = {
-    "valid_to": "valid_to",
-    "valid_from": "valid_from",
-    "issue_date": "issued_on",
-    "cancelled": "cancelled_on",
-    "ground": "cancel_ground",
-    "residence_clock_start": "clock_start",
-    "registration_date": "registered_on",
-    "arrival_date": "arrived_on",
-    "hukou_division": "hukou_county",
-    "residence_division": "county",
-    "permit_number": "permit_number",
-}
-"""What may be changed behind the service's back, and where it stands."""
-
-
-async def tamper(scene: Scene) -> Came:
-    """Change a value in the database itself, past every desk (article 30 item 5)."""
-    field = scene.look("field", _COLUMNS)
-    value = scene.case.when.value("value")
-    office, file = scene.office, await scene.office.file_of(scene.number)
-    if file is None:
-        raise WrongValueError("given", "registers nobody whose record could be changed", "do")
-    before = await _served(scene)
-    person = file.person
-    await office.database.write(
-        lambda session: setattr(
-            session.get_one(PersonNow, person),
-            _COLUMNS[field],
-            None if value is None else str(value),
-        )
-    )
-    office.faults.clear()
-    after = await _served(scene)
-    detected = not after and bool(office.faults)
-    return Came(
-        says={"detected": detected, "logged": True, **_KEPT_BACK},
-        claims={"integrity_check": detected, "served": after, "was_served": before},
-        through=Through.SERVICE,
-    )
-
-
-async def _served(scene: Scene) -> bool:
-    """Whether a department is told anything of the person."""
-    education = _caller(scene, "education")
-    purpose = purpose_code(scene, "24(4)", "education")
-    data, _ = await _put(scene, education, ("permit_valid",), purpose)
-    return data is not None
-
-
-async def aggregates_only(scene: Scene, who: str) -> bool:
-    """Whether the service refuses this department every row of a person."""
-    query = "{persons(first:10){nodes{id}}}"
-    for purpose in (None, "desk-list"):
-        answer = await scene.office.ask(
-            _caller(scene, who), query, None, day=scene.day, purpose=purpose
-        )
-        if b'"data":{' in answer.body:
-            return False
-    return True
-
-
 QUERIES: Final[Mapping[str, Callable[[Scene], Awaitable[Came]]]] = {
     "query_person": query_person,
     "query_status": query_status,
     "list_entitlements": list_entitlements,
     "query_entitlement": query_entitlement,
-    "holder_access_log": holder_access_log,
-    "tamper": tamper,
 }
 """Every action that asks the service."""

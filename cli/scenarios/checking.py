@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from cli.scenarios import words
+from cli.scenarios import wordings, words
 from cli.scenarios.sentences import holds
 from cli.scenarios.telling import Seen
 from regulation.card import CARD_FIELDS
@@ -78,13 +78,13 @@ def _same(key: str, expected: object, got: object) -> bool:
     if left == right:
         return True
     if isinstance(left, str) and isinstance(right, str | int | float):
-        meant = words.understood(key, left)
+        meant = wordings.understood(key, left)
         return meant is not None and meant == right
     return False
 
 
 def _in(key: str, expected: object, got: frozenset[object]) -> bool:
-    meant = words.understood(key, expected) if isinstance(expected, str) else None
+    meant = wordings.understood(key, expected) if isinstance(expected, str) else None
     return expected in got or (meant is not None and meant in got)
 
 
@@ -129,7 +129,7 @@ def _unordered(_key: str, expected: object, got: object) -> bool:
 
 def _fields(_key: str, expected: object, got: object) -> bool:
     if isinstance(expected, str):
-        meant = words.understood("fields", expected)
+        meant = wordings.understood("fields", expected)
         more = set(map(str, _listed(got)))
         return meant == "more" and set(CARD_FIELDS) < more
     return set(map(str, _listed(expected))) == set(map(str, _listed(got)))
@@ -163,7 +163,7 @@ def _shown(key: str, got: object) -> object:
     """What came, as the published scenarios would say it."""
     plain = _plain(got)
     if isinstance(plain, frozenset):
-        return " / ".join(sorted(str(words.spoken(key, each)) for each in plain)) or None
+        return " / ".join(sorted(str(wordings.spoken(key, each)) for each in plain)) or None
     if isinstance(plain, bool) and key.startswith(("answer", "art")):
         return "yes" if plain else "no"
-    return words.spoken(key, plain) if isinstance(plain, str) else plain
+    return wordings.spoken(key, plain) if isinstance(plain, str) else plain

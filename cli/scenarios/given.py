@@ -7,13 +7,13 @@ the hukou excludes nobody, a registration long before the permit, a permit of a 
 Never: stores what a case denies, or makes facts that contradict each other agree.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from cli.scenarios import words
 from cli.scenarios.keys import Said, WrongValueError
-from cli.scenarios.reading import Case, TestPerson
+from cli.scenarios.printed import Printed, comes_from_elsewhere, printed_of
+from cli.scenarios.reading import Case, CasePerson
 from db.facts import (
     Act,
     Apply,
@@ -42,15 +42,16 @@ from regulation.id_number import (
     parse_id_number,
     sex,
 )
-from regulation.moving import CITY
 from regulation.parameters import Parameters
-from regulation.permit import PermitValidity, status
 from regulation.proceedings import Step
 from regulation.scope import PersonKind, person_kind
 from regulation.temporary_permit import TemporaryPermit, bridged_start
 
 APPLICATION: Final = bytes(15) + b"\1"
 OFFICE: Final = "受理机构"
+CASE_NUMBER: Final = "例案1号"
+"""The case that a desk works on, and that a department names."""
+
 ADDRESS: Final = "赤峰市测试小区1号楼101"
 NEW_ADDRESS: Final = "赤峰市测试小区2号楼202"
 _DAY: Final = timedelta(days=1)
@@ -65,14 +66,14 @@ PROVEN_BY: Final = {
 """A material for each condition, where a case only names the condition."""
 
 
-def kind_of(person: TestPerson | None) -> PersonKind:
+def kind_of(person: CasePerson | None) -> PersonKind:
     """Under which rules somebody is registered (article 31)."""
     if person is None or (person.number is None and not person.passport):
         return PersonKind.CITIZEN
     return PersonKind.FOREIGNER if person.number is None else person_kind(person.number)
 
 
-def number_of(person: TestPerson | None) -> IdNumber | None:
+def number_of(person: CasePerson | None) -> IdNumber | None:
     """The citizen's number of a person, None for whoever has none."""
     if person is None or person.number is None:
         return None
@@ -98,13 +99,6 @@ def county_of(case: Case) -> str:
     return next(each for each in _PLACES if excluded_by_hukou(hukou=hukou, division=each) is None)
 
 
-def comes_from_elsewhere(case: Case) -> bool:
-    """Whether the permit is one of another league or city of Inner Mongolia (article 19)."""
-    permit = case.given.part("permit")
-    by = None if permit is None else permit.text("issued_by_division")
-    return by is not None and not by.startswith(CITY)
-
-
 def unreported_moves(case: Case) -> tuple[date, ...]:
     """The days of moves that nobody has reported yet."""
     given = case.given
@@ -123,17 +117,6 @@ def lives_elsewhere_unreported(case: Case) -> bool:
     return differ or bool(unreported_moves(case))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Printed:
-    """A permit as it was issued, by the dates on it."""
-
-    issued_on: date
-    valid_to: date
-    endorsed_on: date | None = None
-    first_expiry: date | None = None
-    cancelled_on: date | None = None
-
-
 def past_of(case: Case, *, calendar: WorkingCalendar, parameters: Parameters) -> NewPerson | None:
     """Return the person as the register holds them before the action; None where it doesn't.
 
@@ -143,7 +126,7 @@ def past_of(case: Case, *, calendar: WorkingCalendar, parameters: Parameters) ->
     number = number_of(case.person)
     if number is None or case.person is None:
         return None
-    printed = _printed(case)
+    printed = printed_of(case)
     registered = _registered_on(case, printed, calendar, parameters)
     if registered is None:
         return None
@@ -184,7 +167,7 @@ def temporary_of(case: Case) -> TemporaryPermit | None:
 
 def brought_of(case: Case) -> Brought | None:
     """The permit of another league or city that a case gives."""
-    printed = _printed(case)
+    printed = printed_of(case)
     if printed is None or not comes_from_elsewhere(case):
         return None
     return Brought(valid_from=printed.issued_on, valid_to=printed.valid_to)
@@ -194,7 +177,7 @@ def brought_of(case: Case) -> Brought | None:
 
 
 def _registered_on(
-    case: Case, printed: _Printed | None, calendar: WorkingCalendar, parameters: Parameters
+    case: Case, printed: Printed | None, calendar: WorkingCalendar, parameters: Parameters
 ) -> date | None:
     given, day = case.given, case.when.need_day("date")
     if given.stated("registration_date"):
@@ -239,7 +222,7 @@ def _registration(
         sex="MALE" if sex(number) is Sex.MALE else "FEMALE",
         ethnicity=person.ethnicity if person else "",
         birth_date=birth_date(number),
-        hukou_county=_hukou_before(case) or _ELSEWHERE,
+        hukou_county=hukou_of(case) or _ELSEWHERE,
         hukou_address="测试路1号",
         phone="19900000000",
         workplace="测试公司",
@@ -255,10 +238,6 @@ def _registration(
     )
 
 
-def _hukou_before(case: Case) -> str | None:
-    return hukou_of(case)
-
-
 def _township(code: str) -> str:
     """The township that a desk works in: the county's first where a case names no other."""
     return code if len(code) > COUNTY_DIGITS else townships(code)[0].code
@@ -266,7 +245,7 @@ def _township(code: str) -> str:
 
 def _open_case(case: Case, registered: date) -> OpenCase:
     return OpenCase(
-        number="例案1号",
+        number=CASE_NUMBER,
         division=county_of(case)[:COUNTY_DIGITS],
         kind="move",
         opened_on=registered,
@@ -310,9 +289,9 @@ def _events(case: Case) -> list[tuple[date, Act]]:
     found: list[tuple[date, Act]] = []
     for event in case.given.parts("events"):
         day = event.need_day("date")
-        if event.text("type") == "moved":
+        if words.EVENTS[event.need_text("type")] == "moved":
             found.append((day, _move(day, day, event.text("division") or county_of(case))))
-        elif event.text("type") == "card_replaced":
+        elif words.EVENTS[event.need_text("type")] == "card_replaced":
             found.append((day, Replace(happened_on=day, office=OFFICE)))
     return found
 
@@ -320,73 +299,7 @@ def _events(case: Case) -> list[tuple[date, Act]]:
 # --- permit and application -----------------------------------------------------------------------
 
 
-def _printed(case: Case) -> _Printed | None:
-    """The permit's dates; the printed expiry is taken as it stands (R8)."""
-    permit, day = case.given.part("permit"), case.when.need_day("date")
-    if permit is None or permit.text("state") in {"none", "no permit"}:
-        return None
-    state, cancelled = permit.text("state"), permit.day("cancelled")
-    if state == "cancelled" and cancelled is None:
-        cancelled = day - timedelta(days=30)
-    valid_to = permit.day("valid_to")
-    if valid_to is None:
-        days = -10 if state == "suspended" else 100
-        valid_to = (cancelled or day) + timedelta(days=days)
-    endorsed = permit.value("endorsed")
-    first = add_months(valid_to, -12) if endorsed not in {None, False} else None
-    issued = add_months(first or valid_to, -12)
-    begins = [*_acts_on_holder(case), day, *((cancelled,) if cancelled else ())]
-    if issued >= min(day, cancelled or day):
-        # Printed for longer than a year from any day before the case: issued before all it tells.
-        issued = min(begins) - _DAY
-    registered = case.given.day("registration_date")
-    if registered is not None and not comes_from_elsewhere(case):
-        issued = max(issued, registered)
-    printed = _Printed(
-        issued_on=issued,
-        valid_to=valid_to,
-        endorsed_on=_endorsed_on(endorsed, first),
-        first_expiry=first,
-        cancelled_on=cancelled,
-    )
-    _agree(printed, state, day)
-    return printed
-
-
-def _endorsed_on(endorsed: object, first: date | None) -> date | None:
-    if first is None:
-        return None
-    try:
-        return date.fromisoformat(str(endorsed))
-    except ValueError:
-        return first
-
-
-def _acts_on_holder(case: Case) -> list[date]:
-    given = case.given
-    found = [given.day(key) for key in ("moved", "change_reported")]
-    found += [*given.days("moves"), *(event.day("date") for event in given.parts("events"))]
-    return [each for each in found if each is not None]
-
-
-def _agree(printed: _Printed, state: str | None, day: date) -> None:
-    stands = status(
-        PermitValidity(
-            valid_from=printed.issued_on,
-            valid_to=printed.valid_to,
-            cancelled_on=printed.cancelled_on,
-        ),
-        day,
-    )
-    if state is not None and state != stands.value:
-        raise WrongValueError(
-            "given.permit.state",
-            f"says {state!r}, but by its dates the permit is {stands.value} on {day}",
-            "correct one of them, or leave the state out",
-        )
-
-
-def _of_permit(case: Case, printed: _Printed, registered: date) -> list[tuple[date, Act]]:
+def _of_permit(case: Case, printed: Printed, registered: date) -> list[tuple[date, Act]]:
     issued = max(printed.issued_on, registered)
     acts: list[tuple[date, Act]] = []
     until = printed.first_expiry or printed.valid_to

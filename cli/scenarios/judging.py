@@ -9,11 +9,11 @@ from datetime import date
 from typing import Final
 
 from cli.scenarios import words
-from cli.scenarios.acting import Scene
-from cli.scenarios.asking import aggregates_only
 from cli.scenarios.came import Came, Through
 from cli.scenarios.given import temporary_of
+from cli.scenarios.inspecting import aggregates_only
 from cli.scenarios.keys import WrongValueError
+from cli.scenarios.scene import Scene
 from regulation.calendar import Deadline
 from regulation.card import card_fields
 from regulation.issue import issue_due

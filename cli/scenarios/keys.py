@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from cli.scenarios import words
 from regulation.declaration import division_known, hukou_known
 from regulation.evidence import MATERIALS, QualifyingCondition
-from regulation.parameters import READINGS
+from regulation.id_number import Sex
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     """The kinds of value."""
 
     TEXT = "text"
+    SEX = "1 or 2"
     DAY = "day"
     DAYS = "list of days"
     FLAG = "true or false"
@@ -148,7 +149,7 @@ GIVEN: Final[Mapping[str, Kind]] = {
     "tenant": Kind.PERSON,
     "employee": Kind.PERSON,
     "citizen_id_entered": Kind.TEXT,
-    "sex_entered": Kind.TEXT,
+    "sex_entered": Kind.SEX,
     "omitted_fields": Kind.CONTENTS,
     "hukou_division": Kind.HUKOU,
     "hukou_kind": Kind.TEXT,
@@ -305,11 +306,6 @@ def read_value(key: str, kind: Kind, raw: object) -> object:
     return _READERS[kind](key, raw)
 
 
-def known_readings() -> tuple[str, ...]:
-    """The ids of the readings, R1 to R31."""
-    return tuple(READINGS)
-
-
 def _wrong(key: str, raw: object, hint: str) -> WrongValueError:
     return WrongValueError(key, f"{str(raw)[:60]!r} is not understood", hint)
 
@@ -411,6 +407,7 @@ def _who(key: str, raw: object) -> str:
 _CONDITIONS: Final = dict.fromkeys(each.value for each in QualifyingCondition)
 _READERS: Final[Mapping[Kind, Callable[[str, object], object]]] = {
     Kind.TEXT: _text,
+    Kind.SEX: lambda key, raw: _one_of(key, raw, dict.fromkeys(Sex), "sex"),
     Kind.DAY: _day,
     Kind.DAYS: lambda key, raw: _list(key, raw, _day),
     Kind.FLAG: _flag,

@@ -18,6 +18,7 @@ from typing import Any, Final
 import orjson
 
 from audit.entry import stamp
+from cli.scenarios.given import CASE_NUMBER, OFFICE
 from db.database import Database, DatabaseSettings
 from db.desk import File, Files
 from db.facts import NewPerson
@@ -46,10 +47,6 @@ from schema.catalogue import catalogue
 from schema.root import full_schema, graph
 from schema.service import Service
 
-CASE_NUMBER: Final = "例案1号"
-"""The case that a desk works on, and that a department names."""
-
-_OFFICE: Final = "受理机构"
 _NAME: Final = "register.db"
 _FOUNDED: Final = "2000-01-01T04:00:00.000Z"
 """Before every case, so that no record lies before its log."""
@@ -153,7 +150,7 @@ class Office:
             now=self.clock[0],
             article="15–17",
         )
-        return Acting(context=context, office=_OFFICE, by=by)
+        return Acting(context=context, office=OFFICE, by=by)
 
     async def ask(
         self,

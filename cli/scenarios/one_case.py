@@ -9,18 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
-from cli.scenarios.acting import ACTS, Scene
+from cli.scenarios.acting import ACTS
 from cli.scenarios.asking import QUERIES
 from cli.scenarios.came import Came
 from cli.scenarios.given import number_of, past_of
+from cli.scenarios.inspecting import INSPECTIONS
 from cli.scenarios.judging import JUDGED
 from cli.scenarios.office import Blank, Graph, open_office
 from cli.scenarios.reading import Case
+from cli.scenarios.scene import Scene
 from cli.scenarios.telling import Seen, tell
 from regulation.calendar import WorkingCalendar, calendar_as_read
 from regulation.parameters import Parameters, Schedule
 
-ACTIONS: Mapping[str, Callable[[Scene], Awaitable[Came]]] = {**ACTS, **QUERIES, **JUDGED}
+ACTIONS: Mapping[str, Callable[[Scene], Awaitable[Came]]] = {
+    **ACTS,
+    **QUERIES,
+    **INSPECTIONS,
+    **JUDGED,
+}
 """Every action with what runs it."""
 
 

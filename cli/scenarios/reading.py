@@ -18,6 +18,7 @@ import yaml
 from cli.scenarios.keys import CASE, GIVEN, THEN, TOP, WHEN, Kind, Said, WrongValueError, read_value
 from regulation.calendar import WorkingCalendar, mainland_calendar
 from regulation.notices import NoticeError, calendar_of
+from regulation.parameters import READINGS
 
 LARGEST: Final = 8 * 1024 * 1024
 """Bytes of a file."""
@@ -35,7 +36,7 @@ class ScenarioFileError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestPerson:
+class CasePerson:
     """A synthetic person of the file. Its repr shows the id alone."""
 
     id: str
@@ -64,7 +65,7 @@ class Case:
     id: str
     article: str
     title: str
-    person: TestPerson | None
+    person: CasePerson | None
     given: Said
     when: Said
     action: str
@@ -188,10 +189,10 @@ PERSON_KEYS: Final = tuple(_PERSON)
 """What a person of `test_persons` may say."""
 
 
-def _persons(table: object) -> Mapping[str, TestPerson]:
+def _persons(table: object) -> Mapping[str, CasePerson]:
     if not isinstance(table, list):
         raise WrongValueError("test_persons", "is no list", "write - id: P01 and so on")
-    found: dict[str, TestPerson] = {}
+    found: dict[str, CasePerson] = {}
     for raw in table:
         if not isinstance(raw, Mapping) or not isinstance(raw.get("id"), str):
             raise WrongValueError("test_persons", "has an entry without id", "write - id: P01")
@@ -203,7 +204,7 @@ def _persons(table: object) -> Mapping[str, TestPerson]:
                     f"use {', '.join(_PERSON)}",
                 )
         said = Said({k: read_value(f"test_persons {k}", _PERSON[k], v) for k, v in raw.items()})
-        person = TestPerson(
+        person = CasePerson(
             id=said.need_text("id"),
             number=said.text("citizen_id"),
             passport=said.text("passport") is not None,
@@ -218,7 +219,7 @@ def _persons(table: object) -> Mapping[str, TestPerson]:
     return found
 
 
-def _case(raw: object, place: int, persons: Mapping[str, TestPerson]) -> Case | Broken:
+def _case(raw: object, place: int, persons: Mapping[str, CasePerson]) -> Case | Broken:
     if not isinstance(raw, Mapping):
         where = f"case {place}"
         return Broken(id=where, article="", title="", problems=("is no table of keys",))
@@ -232,6 +233,10 @@ def _case(raw: object, place: int, persons: Mapping[str, TestPerson]) -> Case | 
     when = _said(raw.get("when"), WHEN, "when", problems, persons)
     then = _then(raw.get("then"), "then", problems)
     alternatives = _alternatives(raw.get("alternatives", []), problems)
+    readings = tuple(filter(None, str(raw.get("reading") or "").replace(" ", "").split(",")))
+    problems += [
+        f"unknown reading {each[:20]!r}: R1 to R31" for each in readings if each not in READINGS
+    ]
     for needed in ("action", "date"):
         if when.stated(needed) and when.value(needed) is None:
             problems.append(f"when.{needed} is empty")
@@ -249,7 +254,7 @@ def _case(raw: object, place: int, persons: Mapping[str, TestPerson]) -> Case | 
         when=when,
         action=when.need_text("action"),
         then=then,
-        readings=tuple(filter(None, str(raw.get("reading") or "").replace(" ", "").split(","))),
+        readings=readings,
         alternatives=alternatives,
     )
 
@@ -259,7 +264,7 @@ def _said(
     known: Mapping[str, Kind],
     where: str,
     problems: list[str],
-    persons: Mapping[str, TestPerson],
+    persons: Mapping[str, CasePerson],
 ) -> Said:
     if not isinstance(table, Mapping):
         problems.append(f"{where} is missing or no table of keys")

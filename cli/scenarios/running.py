@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cli.scenarios import words
+from cli.scenarios import wordings
 from cli.scenarios.came import Through
 from cli.scenarios.checking import Difference, check
 from cli.scenarios.keys import WrongValueError
@@ -18,10 +18,7 @@ from cli.scenarios.one_case import City, run_case
 from cli.scenarios.reading import Alternative, Broken, Case, ScenarioFile
 from db.errors import DatabaseError
 from regulation.calendar import WorkingCalendar
-from regulation.history import HistoryError
-from regulation.moving import NoMoveError
 from regulation.parameters import AS_ISSUED, READINGS, Parameters, Schedule
-from regulation.proceedings import StepError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +88,16 @@ class _Runner:
     def _expected(self, case: Case) -> Mapping[str, object]:
         """What is expected under the readings chosen: an alternative's where it means them."""
         for alternative in case.alternatives:
-            choice = words.choice_of(case.readings, alternative.reading)
+            choice = wordings.choice_of(case.readings, alternative.reading)
             if choice in self.wanted.readings:
                 return alternative.then
         return case.then
 
     def _alternative(self, case: Case, alternative: Alternative) -> Result:
-        known = words.choice_of(case.readings, alternative.reading)
+        known = wordings.choice_of(case.readings, alternative.reading)
         if known is not None:
             reading, choice = known
-            if choice == words.NOT_A_SWITCH:
+            if choice == wordings.NOT_A_SWITCH:
                 return self._not_a_switch(case, alternative)
             return self._under(case, alternative, reading, choice)
         for reading in case.readings:
@@ -140,7 +137,8 @@ class _Runner:
             return self._result(
                 case, problems=(str(error),), alternative=alternative, reading=reading
             )
-        except (HistoryError, StepError, NoMoveError, DatabaseError) as error:
+        except (DatabaseError, ValueError, LookupError, OverflowError) as error:
+            # HistoryError and StepError are such: the facts of the case contradict each other.
             said = f"what is given can't have happened: {error}"
             return self._result(case, problems=(said,), alternative=alternative, reading=reading)
         checked = check(then, seen)

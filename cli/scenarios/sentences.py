@@ -43,6 +43,7 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     (r"(give|hand out|issue) a receipt", "accepted"),
     (r"manual review|review .*evidence", "manual_review"),
     (r"store the refusal|save the refusal", "refused_stored"),
+    (r"say why|tell why|reveal|distinguish", "told_reason"),
     (r"refuse", "refuses"),
 )
 """What a sentence asks for; the first pattern that fits. Claims of an action come with it."""

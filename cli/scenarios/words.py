@@ -1,7 +1,6 @@
 """The words of scenario files and what the product calls the same: the one table between them.
 
-Where the format has a sentence and the product a code, the sentence is understood by the words that
-carry its meaning, and shown in the wording of the published scenarios.
+`cli.scenarios.wordings` has the sentences.
 
 Never: decides anything.
 """
@@ -11,14 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from regulation.cancellation import LEGAL_BASIS
 from regulation.endorsement import Review
 from regulation.fees import Chargeable
 from regulation.outcome import Actor, Gap, Outcome, Reason
 from regulation.permit import CancelGround
 from regulation.replacement import ReplacementReason
-from regulation.scope import Route
-from regulation.services import SERVICES as ALL_SERVICES
 from regulation.settlement import Area, HukouKind
 from regulation.third_party import Reporter
 from schema.errors import Code
@@ -137,10 +133,23 @@ GAPS: Final[Mapping[str, str]] = {
 }
 """Other words for what is missing."""
 
-EVENTS: Final = dict.fromkeys(
-    ("hukou_registered", "moved", "left_region", "endorsed", "card_replaced", "other")
-)
-"""What `events` may tell."""
+EVENTS: Final[Mapping[str, str]] = {
+    "hukou_registered": "hukou",
+    "hukou_moved": "hukou",
+    "moved": "moved",
+    "left_region": "left",
+    "moved_away": "left",
+    "card_replaced": "card_replaced",
+    "card_lost": "",
+    "card_damaged": "",
+    "job_lost": "",
+    "lease_ended": "",
+    "left_school": "",
+    "death": "",
+    "surrender": "",
+    "duplicate": "",
+}
+"""What `events` may tell; the last ones change nothing until an action follows on them."""
 
 AGENTS: Final[Mapping[str, Actor]] = {
     "self": Actor.APPLICANT,
@@ -182,6 +191,8 @@ _DEPARTMENTS: Final[Mapping[str, str]] = {
     "development_and_reform": "development-reform",
     "statistics": "statistics",
     "receiving": "receiving-office",
+    "public_security": "receiving-office",
+    "police": "receiving-office",
     "community": "community-police",
     "auditor": "auditor",
 }
@@ -192,9 +203,13 @@ AGGREGATES_FOR: Final = frozenset({"finance", "development-reform", "statistics"
 """Whom aggregates serve (articles 4 and 5)."""
 
 
+OUTSIDERS: Final = frozenset({"commercial_service", "bank", "school", "company", "neighbour"})
+"""Others who may ask, and are told nothing without the holder (article 26 paragraph 2, 28)."""
+
+
 def who(word: str) -> str | None:
     """Return the product's name for whoever acts or asks, None where there is no such actor."""
-    if word in AGENTS or word in PARTIES:
+    if word in AGENTS or word in PARTIES or word in OUTSIDERS:
         return word
     return department(word)
 
@@ -204,7 +219,11 @@ def department(word: str) -> str | None:
     return _DEPARTMENTS.get(word) or _DEPARTMENTS.get(_KIND_OF_OFFICE.sub("", word))
 
 
-REVIEWS: Final[Mapping[str, Review]] = {
+REVIEWS: Final[Mapping[str, Review | None]] = {
+    "none": None,
+    "missing": None,
+    "pending": None,
+    "not done": None,
     "passed": Review.PASSED,
     "failed": Review.FAILED,
     "address differs": Review.ADDRESS_DIFFERS,
@@ -212,6 +231,8 @@ REVIEWS: Final[Mapping[str, Review]] = {
 }
 GROUNDS: Final[Mapping[str, CancelGround]] = {
     **{each.value: each for each in CancelGround},
+    "left_region": CancelGround.NO_LONGER_QUALIFIES,
+    "hukou": CancelGround.LOCAL_HUKOU,
     "death": CancelGround.OTHER,
     "surrender": CancelGround.OTHER,
     "duplicate": CancelGround.OTHER,
@@ -223,7 +244,11 @@ REPLACEMENTS: Final[Mapping[str, ReplacementReason]] = {
     "changed_data": ReplacementReason.DATA_CHANGED,
     "exchange": ReplacementReason.DATA_CHANGED,
 }
-HUKOU_KINDS: Final[Mapping[str, HukouKind]] = {each.value: each for each in HukouKind}
+HUKOU_KINDS: Final[Mapping[str, HukouKind]] = {
+    **{each.value: each for each in HukouKind},
+    "rural": HukouKind.RURAL_PASTORAL,
+    "pastoral": HukouKind.RURAL_PASTORAL,
+}
 AREAS: Final[Mapping[str, Area]] = {
     **{each.value: each for each in Area},
     "designated_town": Area.TOWN,
@@ -294,164 +319,30 @@ FIELDS: Final[Mapping[str, Field]] = {
 """What may be asked for about a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How a code is said: the pattern by which a sentence is understood, and the sentence."""
-
-    pattern: str
-    code: str
-    sentence: str
-
-
-def _article(item: str) -> Wording:
-    return Wording(rf"(?<![\d(]){re.escape(item)}(?![\d(])", item, f"art {item}")
-
-
-RATE: Final = "rate"
-NEW_YEAR: Final = "new_year"
-WORDINGS: Final[Mapping[str, tuple[Wording, ...]]] = {
-    "route": (
-        Wording(r"foreign|stateless", Route.FOREIGNERS, Route.FOREIGNERS.en),
-        Wording(
-            r"hong ?kong|macao|taiwan|\bHK\b|港澳台",
-            Route.HONG_KONG_MACAO_TAIWAN,
-            Route.HONG_KONG_MACAO_TAIWAN.en,
-        ),
-        Wording(r"hukou office|without .*hukou", Route.NO_MAINLAND_HUKOU, "the hukou office"),
-    ),
-    "told": (Wording(r"on the spot", "at_once", "on the spot, all missing items at once"),),
-    "address_proof": (
-        Wording(r"reused|again from|registration", "reused", "reused from registration"),
-        Wording(r"given|fresh|submitted|new", "given", "given with the application"),
-    ),
-    "fee": (
-        Wording(r"cost fee|published .*rate", RATE, "cost fee at the published national rate"),
-    ),
-    "flag": (
-        Wording(r"manual review", "manual_review", "manual review of all evidence"),
-        Wording(r"overdue|overrun", "overdue", "overdue"),
-        Wording(r"\blate\b", "late", "late"),
-        Wording(r"provisional", "provisional", "provisional"),
-    ),
-    "continuity": (
-        Wording(r"broken|restart|afresh|interrupt", "broken", "broken"),
-        Wording(r"kept|continu|unbroken", "kept", "kept"),
-    ),
-    "guidance": (
-        Wording(
-            r"report the (address )?change|change .*first",
-            Reason.ADDRESS_CHANGE_NOT_REPORTED,
-            "report the change first (may be done in the same visit)",
-        ),
-        Wording(r"endors.*replac|replac", Reason.ALREADY_HOLDS_PERMIT, "endorse or replace it"),
-        Wording(r"window|opens", Reason.WINDOW_NOT_OPEN, "come back when the window is open"),
-        Wording(r"review", Reason.POLICE_REVIEW_MISSING, "the community officer reviews first"),
-        Wording(r"declare|regist", Reason.NOT_REGISTERED, "declare residence first"),
-        Wording(r"half year|wait", Reason.RESIDENCE_UNDER_HALF_YEAR, "come back after half a year"),
-    ),
-    "next_step": (
-        Wording(r"23\(2\)|cancellation", "23(2)", "cancellation proceeding (art 23(2))"),
-    ),
-    "old_card": (
-        Wording(r"void|invalid", "void", "void"),
-        Wording(r"hand|return|collect|taken", "handed_in", "handed in"),
-    ),
-    "legal_basis": tuple(_article(item) for item in LEGAL_BASIS.values()),
-    "card": (
-        Wording(r"confiscat", "confiscate_card", "confiscate (art 29)"),
-        Wording(r"collect", "collect_card", "collect (art 22)"),
-    ),
-    "refer_to": (
-        Wording(r"art(icle)?\.? 18", "18", "public security bureau, national Regulation art 18"),
-        Wording(r"art(icle)?\.? 19", "19", "public security bureau, national Regulation art 19"),
-    ),
-    "note": (
-        Wording(
-            r"other settlement",
-            Reason.NOT_RURAL_PASTORAL,
-            "other settlement policies are outside these Measures",
-        ),
-        Wording(
-            r"policy outside|depends on policy|step by step|programme",
-            "not_guaranteed",
-            "depends on policy outside these Measures",
-        ),
-        Wording(r"indication", "indication", "an indication, no decision"),
-        Wording(r"not by virtue|without (a|the) permit", "no", "not by virtue of the permit"),
-    ),
-    "basis": tuple(
-        _article(item) for item in (*(each.article for each in ALL_SERVICES), "24", "25", "26")
-    ),
-    "kind": (Wording(r"aggregate", "aggregate", "aggregate counts only"),),
-    "permit_prospect": (
-        Wording(r"^(none|no)\b", "none", "none"),
-        Wording(r"possible|yes|after|later", "possible", "possible"),
-    ),
-    "fields": (Wording(r"ten items plus", "more", "the ten items plus others"),),
-    "valid_to": (Wording(r"year from the new", NEW_YEAR, "one year from the new issue date"),),
+OTHER_DUTIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "hukou-police": ("22",),
+    "market-regulation": ("5", "business_registration"),
 }
-"""Keys of `then` whose values are sentences."""
+"""Purposes of departments beside the services of articles 24 to 26."""
 
-
-def understood(key: str, sentence: str) -> str | None:
-    """Return the code that a sentence means under this key, None where none is known."""
-    for wording in WORDINGS.get(key, ()):
-        if re.search(wording.pattern, sentence, re.IGNORECASE):
-            return wording.code
-    return None
-
-
-def spoken(key: str, code: object) -> object:
-    """Return a code as the published scenarios would say it."""
-    for wording in WORDINGS.get(key, ()):
-        if wording.code == code:
-            return wording.sentence
-    return code
-
-
-NOT_A_SWITCH: Final = ""
-ALTERNATIVES: Final[tuple[tuple[str, str, str], ...]] = (
-    ("R1", r"7|seven|if registered", "arrival-if-timely"),
-    ("R1", r"arrival", "arrival"),
-    ("R3", r"next day|24:00|strict|day after", "next-day"),
-    ("R4", r"anchor|original day", "anchored"),
-    ("R6", r"no roll|not roll|online", "no-roll"),
-    ("R7", r"29", "expiry-29"),
-    ("R8", r"first day|day earlier|day before", "day-before"),
-    ("R9", r"29|is counted", "s+29"),
-    ("R10", r"by itself|laps|new half year", "lapses"),
-    ("R11", r"old expiry", "old-expiry"),
-    ("R11", r"day of endorsement|endorsement day", "endorsement-day"),
-    ("R12", r"latest", "latest-move"),
-    ("R12", r"old address|discrepancy", "endorse-anyway"),
-    ("R12", r"half year|23\(2\)", "ends-permit"),
-    ("R13", r"this banner|half a year in", "county-half-year"),
-    ("R14", r"not registered|not 流动人口", "no-registration"),
-    ("R16", r"trustee|as .*registration", "as-registration"),
-    ("R17", r"fresh proof|always required|again", "fresh-proof"),
-    ("R18", r"incomplete.*first|gaps first", "incompleteness-first"),
-    ("R19", r"15", "15-days"),
-    ("R20", r"new year|year from issue", "new-year"),
-    ("R21", r"every|all|663", "every-card"),
-    ("R23", r"cancellation", "from-cancellation"),
-    ("R24", r"no time limit|no limit|without .*limit", "no-limit"),
-    ("R24", r"at .*expiry", "at-expiry"),
-    ("R25", r"06-23|23 June|after the 30th", "2017-06-23"),
-    ("R26", r"lease start|start of the lease", "from-lease-start"),
-    ("R26", r"analogy|7 working days", "landlord-seven-days"),
-    ("R28", r"art\.? 13", "issue-date-on-card"),
-    ("R28", r"others refused|catchment|account of|supervisor|44|unsuppressed", NOT_A_SWITCH),
-    ("R29", r"reject", "contradictions-rejected"),
-    ("R29", r"day after", "day-after-birthday"),
-    ("R30", r"weekends and statutory", "statutory-days"),
-    ("R31", r"down", "rounded-down"),
-)
-"""Which choice of a reading an alternative's sentence means; the first that fits."""
-
-
-def choice_of(readings: tuple[str, ...], sentence: str) -> tuple[str, str] | None:
-    """Return the reading and the choice that an alternative means, None where none is known."""
-    for reading, pattern, choice in ALTERNATIVES:
-        if reading in readings and re.search(pattern, sentence, re.IGNORECASE):
-            return reading, choice
-    return None
+NEEDED: Final[Mapping[str, frozenset[str]]] = {
+    "employment": frozenset({"permit_valid", "residence_county"}),
+    "health": frozenset({"permit_valid", "residence_county", "residence_township"}),
+    "civil-affairs": frozenset({"permit_valid", "residence_county"}),
+    "exit-entry": frozenset({"permit_valid", "residence_county"}),
+    "id-card-office": frozenset({"permit_valid", "residence_county"}),
+    "vehicle-office": frozenset(
+        {
+            "permit_valid",
+            "residence_county",
+            "residence_township",
+            "residence_division",
+            "current_address",
+        }
+    ),
+    "hukou-police": frozenset(
+        {"permit_valid", "residence_division", "residence_county", "residence_clock_start"}
+    ),
+    "residents-committee": frozenset(),
+}
+"""What departments need that the policies have no role for yet: all others, a yes or no alone."""
