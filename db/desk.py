@@ -9,18 +9,20 @@ This module never decides; it hands the file to whoever does.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from audit.entry import Draft, stamp
 from db.application_rows import applications_of
 from db.database import Database
+from db.errors import AlreadyStoredError
 from db.facts import Act, NewPerson
 from db.intake import Intake
 from db.ledger import Ledger
-from db.lookup import ID_NUMBER
+from db.lookup import ID_NUMBER, tag_bytes
 from db.models import Lookup
 from db.read_model import standing_of
 from db.rows import RowValues, Sources, integer, tampered
@@ -28,9 +30,9 @@ from db.sealed import Vault
 from keys.ring import Tag
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar
-from regulation.history import Standing
+from regulation.history import HistoryError, Standing
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
-from regulation.proceedings import ApplicationStanding, Step
+from regulation.proceedings import ApplicationStanding, Step, StepError
 
 D = TypeVar("D")
 
@@ -53,6 +55,15 @@ class File:
         """The code of the place of residence: a township's where it is known, else a county's."""
         return self.township or self.county
 
+    def is_named(self, tag: Tag) -> bool:
+        """Whether the person is stored under the name and number of this tag."""
+        return bool(self.sources.person["name_tag"] == tag_bytes(tag))
+
+    @property
+    def last_day(self) -> date:
+        """The day of the last act: what comes later can't have happened before it."""
+        return max(date.fromisoformat(str(each["reported_on"])) for each in self.sources.events)
+
     @property
     def open_application(self) -> ApplicationStanding | None:
         """The application that is open; there is one at most (article 17)."""
@@ -63,14 +74,16 @@ class File:
 class Written(Generic[D]):
     """What a use case has decided, and what of it is to be stored.
 
-    Where there is no file, `new` stores a person. `record` makes the audit record once the
-    person's id is known; None where nobody is stored.
+    Where there is no file, `new` stores a person. `record` makes the audit record of a decision
+    once the person's id is known. `otherwise` is what was decided where the acts turn out not to
+    fit what happened before: nothing of them is stored then.
     """
 
     decision: D
-    record: Callable[[bytes | None], Draft]
+    record: Callable[[D, bytes | None], Draft]
     acts: Sequence[Act] = ()
     new: NewPerson | None = None
+    otherwise: D | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,33 +121,51 @@ class Files:
         """Find the person of an ID number's tag, let somebody decide, and store what was decided.
 
         Raises:
-            AlreadyStoredError: another desk has stored this person a moment ago.
-            HistoryError: an act can't follow what happened; nothing is stored.
-            StepError: a step of an application can't.
+            HistoryError: an act can't follow what happened, and nothing else was decided then.
+            StepError: the same of a step of an application.
             RowTamperedError: a row is not as it was written.
         """
 
         def work(session: Session) -> Done[D]:
             file = None if number is None else self._find(session, number)
-            written = decide(file)
-            person, version = (None, None) if file is None else (file.person, file.version)
-            draft = written.record(person)
-            recorded_at = stamp(draft.time)
-            if file is not None and written.acts:
-                version = self._intake.write(
-                    session, file.sources, written.acts, recorded_at=recorded_at
-                )
-            elif file is None and written.new is not None:
-                person = self._intake.register_one(session, written.new, recorded_at=recorded_at)
-                version, draft = 1, written.record(person)
-            self._ledger.append_within(session, [draft])
-            return Done(decision=written.decision, person=person, version=version)
+            return self._store(session, file, decide(file))
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except AlreadyStoredError:
+            # Another desk has stored this person a moment ago: now there is a file to decide by.
+            return await self._database.write(work)
+
+    def _store(self, session: Session, file: File | None, written: Written[D]) -> Done[D]:
+        decision = written.decision
+        person, version = (None, None) if file is None else (file.person, file.version)
+        recorded_at = stamp(written.record(decision, person).time)
+        if file is not None and written.acts:
+            try:
+                with session.begin_nested():
+                    version = self._intake.write(
+                        session, file.sources, written.acts, recorded_at=recorded_at
+                    )
+            except (HistoryError, StepError):
+                if written.otherwise is None:
+                    raise
+                decision = written.otherwise
+        elif file is None and written.new is not None:
+            person = self._intake.register_one(session, written.new, recorded_at=recorded_at)
+            version = 1
+        self._ledger.append_within(session, [written.record(decision, person)])
+        return Done(decision=decision, person=person, version=version)
 
     async def look(self, number: Tag) -> File | None:
         """Read the file of an ID number's tag, without keeping anybody away."""
-        return await self._database.read(lambda session: self._find(session, number, lock=False))
+
+        def work(session: Session) -> File | None:
+            if session.get_bind().dialect.name == "postgresql":
+                # Each statement would otherwise see what was committed since the one before.
+                session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            return self._find(session, number, lock=False)
+
+        return await self._database.read(work)
 
     def note(self, disclosure: Disclosure, file: File, event: RowValues) -> Mapping[str, object]:
         """Open what was said in words at one event.
@@ -156,10 +187,9 @@ class Files:
         if person is None:
             return None
         sources = self._intake.open(session, person, lock=lock)
+        sources.require_whole()
         period = sources.periods[-1] if sources.periods else None
-        if period is None or sources.person["number_tag"] != (
-            number.version.to_bytes(4) + number.value
-        ):
+        if period is None or sources.person["number_tag"] != tag_bytes(number):
             raise tampered("lookup")
         return File(
             person=person,

@@ -34,6 +34,27 @@ class Sources:
     periods: list[RowValues]
     events: list[RowValues]
 
+    def require_whole(self) -> None:
+        """Refuse a past from which something was taken away, before anything is built on it.
+
+        Whoever adds to it signs a new count of events: a gap that is not seen now is sealed over.
+
+        Raises:
+            RowTamperedError: an event or an address period is missing, or one too many.
+        """
+        sequences = [event["sequence"] for event in self.events]
+        named = [event["residence"] for event in self.events if event["residence"] is not None]
+        stored = [period["id"] for period in self.periods]
+        open_ones = [period["changed_on"] is None for period in self.periods]
+        if (
+            len(self.events) != self.person["events"]
+            or sequences != list(range(1, len(self.events) + 1))
+            or len(named) != len(stored)
+            or set(named) != set(stored)
+            or open_ones != [False] * (len(stored) - 1) + [True]
+        ):
+            raise tampered("event")
+
 
 KEY_IN_COLUMNS: Final = bytes(16)
 """Stands for the id of a row whose key is no UUID; its key is covered as columns are."""

@@ -3,7 +3,7 @@
 Everything a use case needs is in its `Context`; it reads no clock, environment or global.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -39,7 +39,7 @@ class Context:
 
     caller: Caller
     purpose: str | None
-    case: str | None
+    case: str | None = field(repr=False)
     case_required: bool
     revision: str
     today: date

@@ -4,24 +4,28 @@ A decision is recorded whatever it is: what was refused or sent elsewhere must b
 (article 30). The record names paths and codes, never what was said.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import uuid4
 
 from audit.entry import Actor as Recorded
 from audit.entry import Draft, PurposeClaim, Subject
 from audit.entry import Outcome as Ending
 from db.casefile import case_digest
-from db.desk import Files
+from db.desk import File, Files
 from db.facts import AtDesk
 from keys.ring import KeyRing
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar
-from regulation.outcome import Actor, Decision, Outcome
+from regulation.evidence import MATERIALS
+from regulation.outcome import Actor, Decision, Outcome, Reason
 from regulation.parameters import Parameters, Schedule
 from regulation.representation import agent_of
 from resolvers.context import Context
+
+D = TypeVar("D", bound=Decision)
 
 ACTION = "act"
 
@@ -93,19 +97,17 @@ class Acting:
         )
 
 
-def recorder(
-    desk: Desk, acting: Acting, path: str, decision: Decision
-) -> Callable[[bytes | None], Draft]:
-    """Return what makes the record of an act, once it is known whose it is."""
+def recorder(desk: Desk, acting: Acting, path: str) -> Callable[[Decision, bytes | None], Draft]:
+    """Return what makes the record of an act, once it is known what was decided and of whom."""
     context, caller = acting.context, acting.context.caller
     case = None if context.case is None else case_digest(desk.ring, context.case).hex()
     purpose = None
     if context.purpose is not None and context.article is not None:
         purpose = PurposeClaim(code=context.purpose, article=context.article, case=case)
-    turned_away = decision.outcome in _TURNED_AWAY
     fields = ((path, "call", "plain"),)
 
-    def record(person: bytes | None) -> Draft:
+    def record(decision: Decision, person: bytes | None) -> Draft:
+        turned_away = decision.outcome in _TURNED_AWAY
         subjects = () if person is None else (Subject(person=person, fields=fields, case=case),)
         return Draft(
             id=uuid4().bytes,
@@ -129,6 +131,37 @@ def recorder(
         )
 
     return record
+
+
+def untimely(kind: type[D], desk: Desk, acting: Acting, file: File | None) -> D | None:
+    """Refuse an act of tomorrow, or of a day before the last act on this file; None if it fits.
+
+    A future day would stand in the way of all later acts, and an act before the last one would
+    change what that one was decided by (articles 28, 30).
+    """
+    reason = None
+    if acting.day > acting.context.today:
+        reason = Reason.DATE_IN_FUTURE
+    elif file is not None and acting.day < file.last_day:
+        reason = Reason.DATES_OUT_OF_ORDER
+    return None if reason is None else rejected(kind, desk, acting, reason)
+
+
+def rejected(kind: type[D], desk: Desk, acting: Acting, *reasons: Reason) -> D:
+    """A decision of this kind that takes nothing of what was entered."""
+    return kind(
+        outcome=Outcome.REJECTED_INPUT,
+        reasons=reasons,
+        articles=("11", "30"),
+        who=Actor.RECEIVING_OFFICE,
+        version=desk.on(acting.context.today).version,
+    )
+
+
+def known_materials(codes: Iterable[str]) -> bool:
+    """Whether each of these codes names a kind of document."""
+    kinds = {each.code for each in MATERIALS}
+    return all(code in kinds for code in codes)
 
 
 def explained(decision: Decision) -> dict[str, object]:

@@ -14,12 +14,21 @@ from regulation.eligibility import Residence
 from regulation.evidence import Claim, OtherEvidence, Proves, QualifyingCondition, proves
 from regulation.id_number import IdNumber, birth_date
 from regulation.issue import IssueDecision, issue_card
-from regulation.outcome import Decision, Outcome, Reason
+from regulation.outcome import Actor, Decision, Mark, Outcome, Reason
 from regulation.permit import CancelGround
 from regulation.proceedings import ApplicationStanding, State, Step
 from regulation.representation import Represented
 from regulation.scope import PersonKind
-from resolvers.desk.acting import Acting, Desk, explained, recorder
+from resolvers.desk.acting import (
+    Acting,
+    D,
+    Desk,
+    explained,
+    known_materials,
+    recorder,
+    rejected,
+    untimely,
+)
 
 FILE = "Mutation.fileApplication"
 SUPPLEMENT = "Mutation.supplementApplication"
@@ -44,6 +53,7 @@ class Filing:
     hukou: str | None = None
     division: str | None = None
     limited_mobility: bool = False
+    by: Actor = Actor.APPLICANT
 
     def __repr__(self) -> str:
         """Show no value of a person."""
@@ -63,8 +73,13 @@ async def file(
     """
     tag = None if filing.number is None else desk.ring.id_number_tag(filing.number)
 
+    filing = replace(filing, by=acting.by)
+
     def decide(found: File | None) -> Written[ApplicationDecision]:
-        judged = judge_application(
+        judged = untimely(ApplicationDecision, desk, acting, found)
+        if judged is None and not known_materials(filing.materials):
+            judged = rejected(ApplicationDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED)
+        judged = judged or judge_application(
             _application(desk, acting, filing, found),
             day=acting.day,
             parameters=desk.on(acting.day),
@@ -72,7 +87,7 @@ async def file(
         acts: list[Act] = []
         if found is not None and judged.outcome in _STORED:
             acts = _steps(acting, found, application, judged, _note(filing))
-        return Written(decision=judged, acts=acts, record=recorder(desk, acting, FILE, judged))
+        return Written(decision=judged, acts=acts, record=recorder(desk, acting, FILE))
 
     return await desk.files.act(tag, decide)
 
@@ -86,31 +101,36 @@ async def supplement(
     """
 
     def decide(found: File | None) -> Written[ApplicationDecision]:
-        waiting = None if found is None else found.open_application
-        if found is None or waiting is None or waiting.state is not State.INCOMPLETE:
-            refused = ApplicationDecision(
-                outcome=Outcome.REFUSED,
-                reasons=(Reason.NO_APPLICATION,),
-                articles=("16",),
-                version=desk.on(acting.day).version,
-            )
-            return Written(decision=refused, record=recorder(desk, acting, SUPPLEMENT, refused))
-        filing = _earlier(desk, acting, found, waiting, number)
-        filing = replace(filing, materials=filing.materials | materials)
-        considered = replace(_application(desk, acting, filing, found), application_pending=False)
-        judged = judge_application(considered, day=acting.day, parameters=desk.on(acting.day))
-        steps: list[Act] = [
-            _step(acting, found, waiting.application, Step.SUPPLEMENTED, _note(filing))
-        ]
-        if judged.outcome is Outcome.ACCEPTED:
-            steps.append(_step(acting, found, waiting.application, Step.ACCEPTED))
-        elif judged.outcome is Outcome.NOT_ELIGIBLE:
-            steps.append(_step(acting, found, waiting.application, Step.REFUSED, explained(judged)))
-        return Written(
-            decision=judged, acts=steps, record=recorder(desk, acting, SUPPLEMENT, judged)
-        )
+        judged, acts = _supplemented(desk, acting, found, number, materials)
+        return Written(decision=judged, acts=acts, record=recorder(desk, acting, SUPPLEMENT))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
+
+
+def _supplemented(
+    desk: Desk, acting: Acting, found: File | None, number: IdNumber, materials: frozenset[str]
+) -> tuple[ApplicationDecision, list[Act]]:
+    early = untimely(ApplicationDecision, desk, acting, found)
+    if early is not None:
+        return early, []
+    if not known_materials(materials):
+        return rejected(ApplicationDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED), []
+    waiting = None if found is None else found.open_application
+    if found is None or waiting is None or waiting.state is not State.INCOMPLETE:
+        return _no_application(ApplicationDecision, desk, acting), []
+    filing = _earlier(desk, acting, found, waiting, number)
+    filing = replace(filing, materials=filing.materials | materials)
+    considered = replace(_application(desk, acting, filing, found), application_pending=False)
+    judged = judge_application(considered, day=acting.day, parameters=desk.on(acting.day))
+    if judged.outcome not in _STORED:
+        return judged, []
+    application = waiting.application
+    steps: list[Act] = [_step(acting, found, application, Step.SUPPLEMENTED, _note(filing))]
+    if judged.outcome is Outcome.ACCEPTED:
+        steps.append(_step(acting, found, application, Step.ACCEPTED))
+    elif judged.outcome is Outcome.NOT_ELIGIBLE:
+        steps.append(_step(acting, found, application, Step.REFUSED, explained(judged)))
+    return judged, steps
 
 
 async def withdraw(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
@@ -128,20 +148,21 @@ async def refuse(desk: Desk, acting: Acting, number: IdNumber, refusal: Refusal)
 
     Blocked while one of these lacks; where the rules would accept, it waits for a second official.
     """
+    named = replace(refusal, official=acting.context.caller.official)
 
     def decide(found: File | None) -> Written[Decision]:
+        early = untimely(Decision, desk, acting, found)
         pending = None if found is None else found.open_application
-        if found is None or pending is None:
-            return _none(desk, acting, REFUSE)
-        filing = _earlier(desk, acting, found, pending, number)
-        considered = replace(_application(desk, acting, filing, found), application_pending=False)
-        proposed = judge_application(considered, day=acting.day, parameters=desk.on(acting.day))
-        judged = judge_refusal(proposed, refusal)
+        if early is not None or found is None or pending is None:
+            decision = early or _no_application(Decision, desk, acting)
+            return Written(decision=decision, record=recorder(desk, acting, REFUSE))
+        merits = _merits(desk, acting, found, pending, number)
+        judged = judge_refusal(merits, named)
         steps: list[Act] = []
         if judged.outcome is Outcome.NOT_ELIGIBLE:
             note = {**explained(judged), "inWords": refusal.written_reason}
             steps = [_step(acting, found, pending.application, Step.REFUSED, note)]
-        return Written(decision=judged, acts=steps, record=recorder(desk, acting, REFUSE, judged))
+        return Written(decision=judged, acts=steps, record=recorder(desk, acting, REFUSE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
 
@@ -150,65 +171,102 @@ async def issue(desk: Desk, acting: Acting, number: IdNumber) -> Done[IssueDecis
     """Issue the card of an accepted application, late or not (article 17)."""
 
     def decide(found: File | None) -> Written[IssueDecision]:
-        pending = None if found is None else found.open_application
-        accepted = None if pending is None else pending.accepted_on
-        if found is None or pending is None or accepted is None:
-            refused = IssueDecision(
-                outcome=Outcome.REFUSED,
-                reasons=(Reason.NO_APPLICATION,),
-                articles=("17",),
-                version=desk.on(acting.day).version,
-            )
-            return Written(decision=refused, record=recorder(desk, acting, ISSUE, refused))
-        issued = issue_card(accepted, day=acting.day, parameters=desk.on(acting.day))
-        acts: list[Act] = []
-        if issued.outcome is Outcome.ISSUED and issued.valid_to is not None:
-            acts = [
-                Issue(
-                    happened_on=acting.day,
-                    valid_to=issued.valid_to,
-                    office=acting.office,
-                    application=pending.application,
-                    desk=acting.at_desk(),
-                )
-            ]
-        return Written(decision=issued, acts=acts, record=recorder(desk, acting, ISSUE, issued))
+        issued, acts = _issued(desk, acting, found, number)
+        return Written(decision=issued, acts=acts, record=recorder(desk, acting, ISSUE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
+
+
+def _issued(
+    desk: Desk, acting: Acting, found: File | None, number: IdNumber
+) -> tuple[IssueDecision, list[Act]]:
+    """Issue, unless what was accepted has lost its ground since: judged again under the lock."""
+    early = untimely(IssueDecision, desk, acting, found)
+    pending = None if found is None else found.open_application
+    accepted = None if pending is None else pending.accepted_on
+    if early is not None or found is None or pending is None or accepted is None:
+        return early or _no_application(IssueDecision, desk, acting), []
+    merits = _merits(desk, acting, found, pending, number)
+    if merits.outcome is not Outcome.ACCEPTED:
+        gone = IssueDecision(
+            outcome=Outcome.REFUSED,
+            reasons=merits.reasons,
+            articles=merits.articles,
+            readings=merits.readings,
+            earliest=merits.earliest,
+            marks=(Mark.REASON_IN_WRITING,),
+            version=merits.version,
+        )
+        return gone, []
+    issued = issue_card(accepted, day=acting.day, parameters=desk.on(acting.day))
+    if issued.outcome is not Outcome.ISSUED or issued.valid_to is None:
+        return issued, []
+    card = Issue(
+        happened_on=acting.day,
+        valid_to=issued.valid_to,
+        office=acting.office,
+        application=pending.application,
+        desk=acting.at_desk(),
+    )
+    return issued, [card]
 
 
 async def _close(
     desk: Desk, acting: Acting, number: IdNumber, *, step: Step, path: str
 ) -> Done[Decision]:
     def decide(found: File | None) -> Written[Decision]:
-        pending = None if found is None else found.open_application
-        fits = pending is not None and (
-            step is not Step.APPROVED or pending.state is State.ACCEPTED
-        )
-        if found is None or pending is None or not fits:
-            return _none(desk, acting, path)
-        decision = Decision(
-            outcome=Outcome.RECORDED,
-            articles=("2",) if step is Step.WITHDRAWN else ("17",),
-            version=desk.on(acting.day).version,
-        )
-        return Written(
-            decision=decision,
-            acts=[_step(acting, found, pending.application, step)],
-            record=recorder(desk, acting, path, decision),
-        )
+        decision, acts = _closed(desk, acting, found, number, step)
+        return Written(decision=decision, acts=acts, record=recorder(desk, acting, path))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
 
 
-def _none(desk: Desk, acting: Acting, path: str) -> Written[Decision]:
-    refused = Decision(
+def _closed(
+    desk: Desk, acting: Acting, found: File | None, number: IdNumber, step: Step
+) -> tuple[Decision, list[Act]]:
+    early = untimely(Decision, desk, acting, found)
+    pending = None if found is None else found.open_application
+    fits = pending is not None and (step is not Step.APPROVED or pending.state is State.ACCEPTED)
+    if early is not None or found is None or pending is None or not fits:
+        return early or _no_application(Decision, desk, acting), []
+    if step is Step.APPROVED:
+        merits = _merits(desk, acting, found, pending, number)
+        if merits.outcome is not Outcome.ACCEPTED:
+            marks = (Mark.REASON_IN_WRITING,)
+            return replace(merits, outcome=Outcome.REFUSED, marks=marks), []
+    decision = Decision(
+        outcome=Outcome.RECORDED,
+        articles=("2",) if step is Step.WITHDRAWN else ("17",),
+        version=desk.on(acting.day).version,
+    )
+    return decision, [_step(acting, found, pending.application, step)]
+
+
+def _no_application(kind: type[D], desk: Desk, acting: Acting) -> D:
+    return kind(
         outcome=Outcome.REFUSED,
         reasons=(Reason.NO_APPLICATION,),
         articles=("16",),
         version=desk.on(acting.day).version,
     )
-    return Written(decision=refused, record=recorder(desk, acting, path, refused))
+
+
+def _merits(
+    desk: Desk, acting: Acting, found: File, pending: ApplicationStanding, number: IdNumber
+) -> ApplicationDecision:
+    """Judge whether the applicant may have a permit, whoever asks and wherever (article 2).
+
+    What stands against the filing only (an agent, a gap, another office) was dealt with when it
+    was filed: it is no ground to refuse the person.
+    """
+    filing = _earlier(desk, acting, found, pending, number)
+    considered = replace(
+        _application(desk, acting, filing, found), application_pending=False, office=None
+    )
+    judged = judge_application(considered, day=acting.day, parameters=desk.on(acting.day))
+    if judged.outcome in {Outcome.NOT_ELIGIBLE, Outcome.OUT_OF_SCOPE}:
+        return judged
+    return replace(judged, outcome=Outcome.ACCEPTED, reasons=())
 
 
 # --- what an application is judged by -------------------------------------------------------------
@@ -224,7 +282,7 @@ def _application(desk: Desk, acting: Acting, filing: Filing, found: File | None)
         materials=filing.materials,
         other_evidence=filing.other_evidence,
         office=acting.division,
-        by=acting.by,
+        by=filing.by,
         person=Represented(
             born=None if filing.number is None else birth_date(filing.number),
             limited_mobility=filing.limited_mobility,
@@ -327,6 +385,7 @@ def _note(filing: Filing) -> dict[str, object]:
         ],
         "hukou": filing.hukou or "",
         "limitedMobility": filing.limited_mobility,
+        "by": filing.by.value,
     }
 
 
@@ -360,6 +419,7 @@ def _earlier(
         ),
         hukou=str(note.get("hukou") or "") or None,
         limited_mobility=note.get("limitedMobility") is True,
+        by=Actor(str(note.get("by") or Actor.APPLICANT.value)),
     )
 
 

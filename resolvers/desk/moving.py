@@ -8,8 +8,16 @@ from db.facts import Act, Move
 from regulation.divisions import COUNTY_DIGITS
 from regulation.id_number import IdNumber
 from regulation.moving import INNER_MONGOLIA, MoveDecision, MoveReport, decide_move
-from regulation.outcome import Outcome
-from resolvers.desk.acting import Acting, Desk, explained, recorder
+from regulation.outcome import Outcome, Reason
+from resolvers.desk.acting import (
+    Acting,
+    Desk,
+    explained,
+    known_materials,
+    recorder,
+    rejected,
+    untimely,
+)
 
 REPORT = "Mutation.reportMove"
 CITY = "1504"
@@ -43,7 +51,10 @@ async def report_move(
 
     def decide(file: File | None) -> Written[MoveDecision]:
         standing = None if file is None else file.standing
-        decision = decide_move(
+        early = untimely(MoveDecision, desk, acting, file)
+        if early is None and not known_materials(moving.materials or ()):
+            early = rejected(MoveDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED)
+        decision = early or decide_move(
             MoveReport(
                 moves=moving.moves,
                 to=moving.to,
@@ -64,7 +75,10 @@ async def report_move(
         if registered and stays and decision.outcome is Outcome.RECORDED:
             acts = [_event(acting, moving, day, decision) for day in sorted(moving.moves)]
         return Written(
-            decision=decision, acts=acts, record=recorder(desk, acting, REPORT, decision)
+            decision=decision,
+            acts=acts,
+            record=recorder(desk, acting, REPORT),
+            otherwise=rejected(MoveDecision, desk, acting, Reason.DATES_OUT_OF_ORDER),
         )
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)

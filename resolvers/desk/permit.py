@@ -18,10 +18,18 @@ from regulation.endorsement import (
 )
 from regulation.evidence import QualifyingCondition
 from regulation.id_number import IdNumber
-from regulation.outcome import Outcome
+from regulation.outcome import Outcome, Reason
 from regulation.permit import CancelGround
 from regulation.replacement import ReplacementDecision, ReplacementReason, decide_replacement
-from resolvers.desk.acting import Acting, Desk, explained, recorder
+from resolvers.desk.acting import (
+    Acting,
+    Desk,
+    explained,
+    known_materials,
+    recorder,
+    rejected,
+    untimely,
+)
 
 ENDORSE = "Mutation.endorsePermit"
 REPLACE = "Mutation.replaceCard"
@@ -68,7 +76,10 @@ async def endorse(
         review = endorsing.review
         if endorsing.unreported_move and review is Review.PASSED:
             review = Review.ADDRESS_DIFFERS
-        decision = decide_endorsement(
+        early = untimely(EndorsementDecision, desk, acting, file)
+        if early is None and not known_materials(endorsing.materials or ()):
+            early = rejected(EndorsementDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED)
+        decision = early or decide_endorsement(
             EndorsementRequest(
                 permit=permit,
                 clock_start=None if file is None else file.standing.clock_start,
@@ -99,9 +110,7 @@ async def endorse(
                     desk=acting.at_desk(note),
                 )
             ]
-        return Written(
-            decision=decision, acts=acts, record=recorder(desk, acting, ENDORSE, decision)
-        )
+        return Written(decision=decision, acts=acts, record=recorder(desk, acting, ENDORSE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
 
@@ -117,7 +126,8 @@ async def replace_card(
     """Take an application for a new card of the same permit (articles 17, 18, 21)."""
 
     def decide(file: File | None) -> Written[ReplacementDecision]:
-        decision = decide_replacement(
+        early = untimely(ReplacementDecision, desk, acting, file)
+        decision = early or decide_replacement(
             None if file is None else file.standing.permit,
             reason,
             day=acting.day,
@@ -131,9 +141,7 @@ async def replace_card(
             acts = [
                 Replace(happened_on=acting.day, office=acting.office, desk=acting.at_desk(note))
             ]
-        return Written(
-            decision=decision, acts=acts, record=recorder(desk, acting, REPLACE, decision)
-        )
+        return Written(decision=decision, acts=acts, record=recorder(desk, acting, REPLACE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
 
@@ -144,7 +152,8 @@ async def cancel(
     """Cancel a permit on one of the four grounds, or say what stands against it (article 23)."""
 
     def decide(file: File | None) -> Written[CancellationDecision]:
-        decision = decide_cancellation(
+        early = untimely(CancellationDecision, desk, acting, file)
+        decision = early or decide_cancellation(
             CancellationFacts(
                 permit=None if file is None else file.standing.permit,
                 clock_start=None if file is None else file.standing.clock_start,
@@ -169,8 +178,6 @@ async def cancel(
                     desk=acting.at_desk(note),
                 )
             ]
-        return Written(
-            decision=decision, acts=acts, record=recorder(desk, acting, CANCEL, decision)
-        )
+        return Written(decision=decision, acts=acts, record=recorder(desk, acting, CANCEL))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)

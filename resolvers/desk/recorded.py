@@ -69,13 +69,13 @@ async def settlement(
             day=acting.day,
             parameters=desk.on(acting.day),
         )
-        return Written(decision=decision, record=recorder(desk, acting, SETTLE, decision))
+        return Written(decision=decision, record=recorder(desk, acting, SETTLE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
 
 
 async def _record(desk: Desk, acting: Acting, path: str, decision: D) -> Done[D]:
     def decide(_file: File | None) -> Written[D]:
-        return Written(decision=decision, record=recorder(desk, acting, path, decision))
+        return Written(decision=decision, record=recorder(desk, acting, path))
 
     return await desk.files.act(None, decide)

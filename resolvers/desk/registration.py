@@ -4,13 +4,30 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from db.desk import Done, File, Written
-from db.facts import Brought, Close, HoldTemporary, NewPerson, Registration, Return
+from db.facts import (
+    Act,
+    Apply,
+    Brought,
+    Close,
+    HoldTemporary,
+    NewPerson,
+    Registration,
+    Return,
+)
 from regulation.declaration import CONTENTS, Declaration, DeclarationDecision, judge_declaration
 from regulation.id_number import IdNumber, Sex, birth_date, parse_id_number, sex
 from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
-from regulation.person_name import stored_name
+from regulation.person_name import match_key, stored_name
+from regulation.proceedings import Step
 from regulation.scope import PersonKind
-from resolvers.desk.acting import Acting, Desk, recorder
+from resolvers.desk.acting import (
+    Acting,
+    Desk,
+    known_materials,
+    recorder,
+    rejected,
+    untimely,
+)
 
 REGISTER = "Mutation.registerResidence"
 CLOSE = "Mutation.closeRegistration"
@@ -49,20 +66,16 @@ async def register(desk: Desk, acting: Acting, form: Form) -> Done[DeclarationDe
     tag = None if number is None else desk.ring.id_number_tag(number)
 
     def decide(file: File | None) -> Written[DeclarationDecision]:
-        decision = judge_declaration(
-            _declaration(form, acting),
-            day=acting.day,
-            calendar=desk.calendar,
-            parameters=desk.on(acting.day),
+        decision = untimely(DeclarationDecision, desk, acting, file) or _judged(
+            desk, acting, form, file
         )
-        if file is not None and file.standing.registered_on is not None:
-            decision = _again(decision)
         recorded = decision.outcome is Outcome.RECORDED and number is not None
         return Written(
             decision=decision,
             new=_newcomer(form, number, acting) if recorded and number else None,
             acts=(_returning(form, acting),) if recorded else (),
-            record=recorder(desk, acting, REGISTER, decision),
+            record=recorder(desk, acting, REGISTER),
+            otherwise=rejected(DeclarationDecision, desk, acting, Reason.DATES_OUT_OF_ORDER),
         )
 
     return await desk.files.act(tag, decide)
@@ -72,22 +85,68 @@ async def close(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
     """Close the registration of who left, died, settled or was never there (articles 22, 23)."""
 
     def decide(file: File | None) -> Written[Decision]:
-        stands = file is not None and file.standing.registered_on is not None
-        decision = Decision(
-            outcome=Outcome.RECORDED if stands else Outcome.REFUSED,
-            reasons=() if stands else (Reason.NOT_REGISTERED,),
-            articles=("10",),
-            who=Actor.RECEIVING_OFFICE,
-            version=desk.on(acting.day).version,
-        )
-        acts = [Close(happened_on=acting.day, office=acting.office, desk=acting.at_desk())]
-        return Written(
-            decision=decision,
-            acts=acts if stands else (),
-            record=recorder(desk, acting, CLOSE, decision),
-        )
+        decision = untimely(Decision, desk, acting, file)
+        acts: list[Act] = []
+        if decision is None:
+            stands = file is not None and file.standing.registered_on is not None
+            decision = Decision(
+                outcome=Outcome.RECORDED if stands else Outcome.REFUSED,
+                reasons=() if stands else (Reason.NOT_REGISTERED,),
+                articles=("10",),
+                who=Actor.RECEIVING_OFFICE,
+                version=desk.on(acting.day).version,
+            )
+            if file is not None and stands:
+                acts = _closing(file, acting)
+        return Written(decision=decision, acts=acts, record=recorder(desk, acting, CLOSE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide)
+
+
+def _closing(file: File, acting: Acting) -> list[Act]:
+    """With the registration its open application ends: nothing may be issued on it."""
+    acts: list[Act] = [Close(happened_on=acting.day, office=acting.office, desk=acting.at_desk())]
+    pending = file.open_application
+    if pending is not None:
+        ended = Apply(
+            step=Step.WITHDRAWN,
+            application=pending.application,
+            happened_on=acting.day,
+            county=file.county,
+            township=file.township,
+            office=acting.office,
+            desk=acting.at_desk({"because": CLOSE}),
+        )
+        acts.insert(0, ended)
+    return acts
+
+
+def _judged(desk: Desk, acting: Acting, form: Form, file: File | None) -> DeclarationDecision:
+    if not known_materials(form.materials):
+        return rejected(DeclarationDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED)
+    decision = judge_declaration(
+        _declaration(form, acting),
+        day=acting.day,
+        calendar=desk.calendar,
+        parameters=desk.on(acting.day),
+    )
+    if file is None:
+        return decision
+    if file.standing.registered_on is not None:
+        return _again(decision)
+    return _back(decision, form, file, desk)
+
+
+def _back(decision: DeclarationDecision, form: Form, file: File, desk: Desk) -> DeclarationDecision:
+    """Who comes back is who was here: another name, or papers that a newcomer brings, wait."""
+    if decision.outcome is not Outcome.RECORDED:
+        return decision
+    number, name = _readable(form.number), form.contents.get(Gap.NAME, "")
+    same = number is not None and file.is_named(desk.ring.id_name_tag(number, match_key(name)))
+    reasons = () if same else (Reason.ID_NAME_MISMATCH,)
+    if same and form.brought is None and form.temporary is None:
+        return decision
+    return replace(decision, outcome=Outcome.HELD_FOR_REVIEW, reasons=reasons)
 
 
 def _again(decision: DeclarationDecision) -> DeclarationDecision:
