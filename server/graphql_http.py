@@ -31,7 +31,7 @@ from server.exchange import (
     refusal,
     send_reply,
 )
-from server.limits import BODY_BYTES, BODY_SECONDS, CallsAtOnce, FailureCount
+from server.limits import BODY_BYTES, BODY_SECONDS, CallsAtOnce, CheckingTime, FailureCount
 from server.log import Log
 from server.negotiation import JSON, is_json, language, media_type
 from server.parameters import RequestError, from_body, from_query_string, why
@@ -40,6 +40,8 @@ from server.tokens import Refusal, TokenRefusedError
 # A GraphQL answer with errors is a success of HTTP for clients that take application/json, save
 # where a proxy or a client's HTTP library has to act on the status.
 _KEPT_FOR_JSON: Final = frozenset({401, 405, 413, 429, 500, 503})
+# Nobody who holds the issuer's key made such a token: waiting takes nothing from the issuer's own.
+_FORGED: Final = frozenset({Refusal.ISSUER, Refusal.KEY, Refusal.SIGNATURE})
 _METHODS: Final[dict[str, Literal["GET", "POST"]]] = {"GET": "GET", "POST": "POST"}
 
 
@@ -86,6 +88,7 @@ class GraphQLEndpoint:
         self._language = default_language
         self._calls = calls or CallsAtOnce()
         self._failures = failures or FailureCount(elapsed)
+        self._checking = CheckingTime(elapsed)
         self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -150,7 +153,12 @@ class GraphQLEndpoint:
             self._calls.leave(identity.client)
 
     def _identify(self, exchange: Exchange) -> Identity:
-        """RFC 6750 section 3: a token in the Authorization header, and a challenge without one."""
+        """RFC 6750 section 3: a token in the Authorization header, and a challenge without one.
+
+        Offices share an address. Whoever floods it with bad tokens is told to wait; a token that
+        names a registered issuer is checked all the same, as long as checking costs little, and a
+        good one is answered.
+        """
         if not self._authenticator.trusts_register:
             raise _RefusedError(Code.UNAVAILABLE)
         authorization = exchange.head.authorization
@@ -160,16 +168,23 @@ class GraphQLEndpoint:
             identity = self._authenticator.known(token)
             if identity is not None:
                 return identity
-        wait = self._failures.wait(exchange.address)
-        if wait:
+        issuer = self._authenticator.issuer_of(token) if token else None
+        wait = self._failures.wait(exchange.address, issuer)
+        if wait and (issuer is None or not self._checking.left):
             raise _RefusedError(Code.RATE_LIMITED, again=wait)
         reason = Refusal.MISSING
         if token:
+            began = elapsed()
             try:
                 return self._authenticator.identify(token)
             except TokenRefusedError as refused:
                 reason = refused.reason
-        self._failures.failed(exchange.address)
+            finally:
+                if wait:
+                    self._checking.spend(elapsed() - began)
+        if wait and reason in _FORGED:
+            raise _RefusedError(Code.RATE_LIMITED, again=wait)
+        self._failures.failed(exchange.address, issuer)
         self._log.event("token refused", request=exchange.request_id, reason=reason.value)
         challenge = b'Bearer realm="juzhu"' + (b', error="invalid_token"' if token else b"")
         raise _RefusedError(Code.UNAUTHENTICATED, challenge=challenge)

@@ -91,6 +91,7 @@ class House:
     clock: StillClock
     lines: list[bytes]
     application: Application
+    endpoint: GraphQLEndpoint
     ready: dict[str, bool]
 
     def token_of(self, changed: Mapping[str, object], *, issuer: Issuer = DEMONSTRATION) -> str:
@@ -129,7 +130,7 @@ def house(
         body_seconds=body_seconds,
     )
     application = Application(graphql=endpoint, pages=pages(health=lambda: ready, version="0.1.0"))
-    return House(service, roll, clock, lines, application, ready)
+    return House(service, roll, clock, lines, application, endpoint, ready)
 
 
 @asynccontextmanager

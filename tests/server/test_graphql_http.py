@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
+import httpx2
 import orjson
 import pytest
 from hypothesis import given
@@ -14,8 +15,8 @@ from schema.errors import Code
 from schema.service import Answer
 from server.limits import BODY_BYTES, FAILED_TOKENS, CallsAtOnce
 from server.parameters import RequestError, from_body
-from tests.server.actors import NOON
-from tests.server.http_house import House, client_of, house
+from tests.server.actors import NOON, es256
+from tests.server.http_house import DEMONSTRATION, House, client_of, house
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 SECRET = "王小明15040219990101999X"
@@ -337,6 +338,49 @@ async def test_an_address_that_keeps_guessing_has_to_wait_while_a_known_token_go
         assert 0 < int(answer.headers["retry-after"]) <= 60
         known = await client.post("/graphql", **asked, headers=good | json_type)  # type: ignore[arg-type] # one set of arguments
         assert known.status_code == 200
+
+
+async def flood(client: httpx2.AsyncClient, token: str) -> None:
+    for _ in range(FAILED_TOKENS):
+        answer = await client.post("/graphql", headers={"authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+    answer = await client.post("/graphql", headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code == 429
+
+
+@pytest.mark.parametrize("bad", ["a.b.c", "forged", "unknown"])
+async def test_a_good_token_is_answered_beside_a_neighbours_flood_of_bad_ones(
+    place: House, bad: str
+) -> None:
+    forged = DEMONSTRATION.token(exp=int(NOON) + 36_000).decode()
+    tokens = {
+        "a.b.c": "a.b.c",
+        "forged": forged[: forged.rindex(".")] + "." + "A" * 86,
+        "unknown": es256("nobody").token().decode(),
+    }
+    async with client_of(place) as client:
+        await flood(client, tokens[bad])
+        good = await client.post(
+            "/graphql",
+            content=b'{"query":"{ __typename }"}',
+            headers=place.headers() | {"content-type": "application/json"},
+        )
+        assert good.status_code == 200
+        # Who has an own token that has ended is told so, and fetches a new one.
+        ended = place.headers(exp=int(NOON) - 1)
+        assert (await client.post("/graphql", headers=ended)).status_code == 401
+        again = await client.post("/graphql", headers={"authorization": f"Bearer {tokens[bad]}"})
+        assert again.status_code == 429
+
+
+async def test_a_flood_of_bad_tokens_costs_its_share_and_no_more(place: House) -> None:
+    forged = DEMONSTRATION.token(exp=int(NOON) + 36_000).decode()
+    forged = forged[: forged.rindex(".")] + "." + "A" * 86
+    async with client_of(place) as client:
+        await flood(client, forged)
+        place.endpoint._checking.spend(1)
+        answer = await client.post("/graphql", headers=place.headers())
+        assert answer.status_code == 429
 
 
 @pytest.mark.parametrize("where", ["header", "body", "both"])
