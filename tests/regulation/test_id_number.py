@@ -16,6 +16,7 @@ from regulation.id_number import (
     parse_id_number,
     read_id_number,
     sex,
+    slips_of,
     with_check_digit,
 )
 
@@ -161,3 +162,20 @@ def test_one_wrong_digit_never_passes(place: int, change: int) -> None:
     wrong = str((int(number[place]) + change) % 10)
     with pytest.raises(InvalidIdNumberError):
         parse_id_number(number[:place] + wrong + number[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("text", "slips"),
+    [
+        ("110105199005129975", set()),
+        ("１10105199005129975", {IdNumberMark.FULL_WIDTH}),
+        ("110105 19900512 9975", {IdNumberMark.BLANKS}),
+        ("\u200b110105199005129975", {IdNumberMark.BLANKS}),
+        (" １10105199005129975", {IdNumberMark.FULL_WIDTH, IdNumberMark.BLANKS}),
+    ],
+    ids=["as a number is", "full width", "blanks", "a character without width", "both"],
+)
+def test_a_text_tells_how_it_is_written_otherwise_than_a_number(
+    text: str, slips: set[IdNumberMark]
+) -> None:
+    assert slips_of(text) == slips
