@@ -113,7 +113,8 @@ def import_(
 ) -> None:
     """Import a register export: CSV (UTF-8 or GB18030) or XLSX.
 
-    Registrations come first, then the permits of those persons: `--kind permits`.
+    Registrations come first, then with --kind what happened to those persons: permits, their
+    endorsements, and temporary permits of the time before the Measures.
 
     Each row is accepted, held for review or rejected. Importing a file again changes nothing; an
     import that was interrupted goes on when it is started again.

@@ -18,6 +18,7 @@ from db.facts import (
     Cancel,
     Close,
     Endorse,
+    HoldTemporary,
     Issue,
     Move,
     NewPerson,
@@ -53,7 +54,9 @@ class EventRows:
         self._ring = ring
         self._recorded_at = recorded_at
 
-    def apply(self, sources: Sources, data_key: DataKey, acts: Iterable[Act]) -> None:
+    def apply(
+        self, sources: Sources, data_key: DataKey, acts: Iterable[Act | HoldTemporary]
+    ) -> None:
         """Add the rows of acts to a person's sources."""
         for act in acts:
             day = act.happened_on
@@ -87,6 +90,8 @@ class EventRows:
                 case Replace() | Close():
                     kind = REPLACED if isinstance(act, Replace) else CLOSED
                     self._event(sources, kind, day, at=(data_key, act.desk), office=act.office)
+                case HoldTemporary():
+                    self._temporary(sources, data_key, act)
                 case _:
                     self._of_permit(sources, data_key, act)
 
@@ -125,14 +130,7 @@ class EventRows:
         """The first events: an old temporary permit, then the registration."""
         facts, held = new.registration, new.temporary
         if held is not None:
-            self._event(
-                sources,
-                TEMPORARY,
-                held.happened_on,
-                at=(data_key, held.desk),
-                valid_to=held.valid_to.isoformat(),
-                office=held.office,
-            )
+            self._temporary(sources, data_key, held)
         period = self._period(sources, data_key, facts, facts.arrived_on)
         brought: dict[str, str | bytes | None] = {}
         if facts.brought is not None:
@@ -154,6 +152,16 @@ class EventRows:
             reason=facts.reason,
             office=facts.office,
             **brought,
+        )
+
+    def _temporary(self, sources: Sources, data_key: DataKey, held: HoldTemporary) -> None:
+        self._event(
+            sources,
+            TEMPORARY,
+            held.happened_on,
+            at=(data_key, held.desk),
+            valid_to=held.valid_to.isoformat(),
+            office=held.office,
         )
 
     def _event(

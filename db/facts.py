@@ -168,7 +168,7 @@ class Apply:
 
 Act = Return | Move | Apply | Issue | Endorse | Replace | Cancel | Close
 
-PastAct = Issue | Endorse | Cancel
+PastAct = HoldTemporary | Issue | Endorse | Cancel
 """What an import adds to a person who is stored already, in its place among what happened."""
 
 

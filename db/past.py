@@ -1,4 +1,4 @@
-"""A stored person's past, and what an import adds to it: permits that were issued long ago.
+"""A stored person's past, and what an import adds to it: permits, endorsements of long ago.
 
 What is added is folded together with all that happened, each act in the place that its day gives
 it; where that can't have been, nothing is added. Nothing is stored here: `Intake.write_pasts` does.
@@ -11,15 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from db.event_rows import EventRows
-from db.facts import Cancel, Endorse, Issue, PastAct
-from db.read_model import BROUGHT, CANCELLED, ENDORSED, ISSUED, in_place, standing_of
+from db.facts import Cancel, Endorse, HoldTemporary, Issue, PastAct
+from db.read_model import (
+    BROUGHT,
+    CANCELLED,
+    ENDORSED,
+    ISSUED,
+    TEMPORARY,
+    in_place,
+    standing_of,
+)
 from db.rows import RowValues, Sources, tampered
 from keys.ring import DataKey, KeyRing
 from regulation.calendar import WorkingCalendar
 from regulation.history import HistoryError, Standing
 from regulation.parameters import Parameters, Schedule
 
-_KINDS = {Issue: ISSUED, Endorse: ENDORSED, Cancel: CANCELLED}
+_KINDS = {HoldTemporary: TEMPORARY, Issue: ISSUED, Endorse: ENDORSED, Cancel: CANCELLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +45,7 @@ class Recorded:
 class Past:
     """One person's registration and permits, with what is being added."""
 
-    __slots__ = ("_calendar", "_policy", "_ring", "_rows", "_stored", "sources")
+    __slots__ = ("_policy", "_ring", "_rows", "_stored", "calendar", "sources")
 
     def __init__(
         self,
@@ -49,7 +57,7 @@ class Past:
     ) -> None:
         self._ring = ring
         self._rows = rows
-        self._calendar = calendar
+        self.calendar = calendar
         self._policy = policy
         self._stored = len(sources.events)
         self.sources = sources
@@ -78,7 +86,11 @@ class Past:
         if until is not None:
             last = until.isoformat()
             events = [row for row in events if str(row["reported_on"]) <= last]
-        return standing_of(events, self._calendar, self._policy)
+        return standing_of(events, self.calendar, self._policy)
+
+    def parameters(self, day: date) -> Parameters:
+        """The figures and readings that held on a day."""
+        return self._policy.on(day) if isinstance(self._policy, Schedule) else self._policy
 
     def recorded(self, act: PastAct) -> Recorded | None:
         """What the register holds of this kind on this day; None where it holds nothing."""

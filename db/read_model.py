@@ -46,7 +46,7 @@ CLOSED: Final = "registration-closed"
 BATCH: Final = 500
 
 
-_PLACED: Final = frozenset({ISSUED, ENDORSED, CANCELLED})
+_PLACED: Final = frozenset({TEMPORARY, ISSUED, ENDORSED, CANCELLED})
 """What an import may add to a person who is stored already."""
 
 _CARRIED: Final = (
@@ -140,10 +140,17 @@ def in_place(events: Sequence[RowValues]) -> Sequence[RowValues]:
         place = len(placed)
         if row["kind"] in _PLACED and row["official"] is None:
             day = str(row["reported_on"])
-            while place and str(placed[place - 1]["reported_on"]) > day:
+            # Article 32: who registered on the first day of a temporary permit held it by then.
+            first = row["kind"] == TEMPORARY
+            while place and _lies_behind(placed[place - 1], day, also_on=first):
                 place -= 1
         placed.insert(place, row)
     return placed
+
+
+def _lies_behind(row: RowValues, day: str, *, also_on: bool) -> bool:
+    acted = str(row["reported_on"])
+    return acted > day or (also_on and acted == day)
 
 
 def load_sources(

@@ -25,6 +25,32 @@ def permit(serial: int = 0, /, **changes: str) -> dict[Column, str]:
     return cells | {Column[name]: value for name, value in changes.items()}
 
 
+def endorsement(serial: int = 0, /, **changes: str) -> dict[Column, str]:
+    """A faultless endorsement of a permit that expires on 2026-07-01."""
+    cells = {
+        Column.NUMBER: str(serial + 1),
+        Column.NAME: "测试巴特尔",
+        Column.ID_NUMBER: id_number(serial),
+        Column.ENDORSED_ON: "2026-06-15",
+        Column.VALID_TO: "2027-07-01",
+        Column.ENDORSING_OFFICE: "测试派出所",
+    }
+    return cells | {Column[name]: value for name, value in changes.items()}
+
+
+def temporary(serial: int = 0, /, **changes: str) -> dict[Column, str]:
+    """A temporary permit that was valid when the Measures took effect."""
+    cells = {
+        Column.NUMBER: str(serial + 1),
+        Column.NAME: "测试巴特尔",
+        Column.ID_NUMBER: id_number(serial),
+        Column.TEMPORARY_FROM: "2017-03-01",
+        Column.TEMPORARY_TO: "2018-02-28",
+        Column.TEMPORARY_OFFICE: "测试派出所",
+    }
+    return cells | {Column[name]: value for name, value in changes.items()}
+
+
 def past_text(kind: Kind, rows: Iterable[Mapping[Column, str]], *, english: bool = False) -> str:
     """The rows as CSV text with headings."""
     text = io.StringIO()

@@ -198,6 +198,34 @@ class Code(Enum):
         "注销事由不在第23条所列之中",
         "not one of the grounds of article 23",
     )
+    NO_PERMIT_THEN = Wording(
+        Result.HELD,
+        "该日此人没有未注销的居住证，请先导入居住证，再导入本文件",
+        "no permit stood on that day: import the permits first, then this file again",
+    )
+    ENDORSED_TOO_EARLY = Wording(
+        Result.HELD,
+        "签注早于有效期满前30日（第20条）",
+        "endorsed before the 30 days before expiry (article 20)",
+    )
+    ENDORSED_IN_FUTURE = Wording(Result.HELD, "签注日期晚于今天", "endorsement in the future")
+    TEMPORARY_AFTER_REGISTRATION = Wording(
+        Result.HELD,
+        "暂住证起始日期晚于居住登记：居住期限已自登记起算（第32条）",
+        "the temporary permit begins after the registration, from which time counts already "
+        "(article 32)",
+    )
+    TEMPORARY_BEFORE_BIRTH = Wording(
+        Result.HELD, "暂住证起始日期早于出生日期", "the temporary permit begins before birth"
+    )
+    TEMPORARY_IN_FUTURE = Wording(
+        Result.HELD, "暂住证起始日期晚于今天", "the temporary permit begins in the future"
+    )
+    TEMPORARY_NOT_LATER = Wording(
+        Result.HELD,
+        "暂住证截止日期不晚于起始日期",
+        "the temporary permit does not end later than it begins",
+    )
 
     # accepted, with a mark that says what was done
     UNCHANGED = Wording(
@@ -245,6 +273,16 @@ class Code(Enum):
         "暂定为逾期登记（无该年放假安排）：仅作标记，不予拒绝（第10条）",
         "registered late, provisionally (that year's days off are not known): marked, not "
         "refused (article 10)",
+    )
+    ENDORSED_AFTER_GRACE = Wording(
+        Result.ACCEPTED,
+        "逾期签注：居住期限自签注之日起重新计算（第20条）",
+        "endorsed after the grace: time counts afresh from the endorsement (article 20)",
+    )
+    TEMPORARY_NOT_CONTINUED = Wording(
+        Result.ACCEPTED,
+        "已保存，但暂住证期间不连续计算（第32条）",
+        "stored, but the time under the temporary permit does not count on (article 32)",
     )
     EXPIRY_AS_PRINTED = Wording(
         Result.ACCEPTED,

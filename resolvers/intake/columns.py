@@ -16,6 +16,8 @@ class Kind(StrEnum):
 
     REGISTRATIONS = "registrations"
     PERMITS = "permits"
+    ENDORSEMENTS = "endorsements"
+    TEMPORARY_PERMITS = "temporary-permits"
 
 
 class Column(StrEnum):
@@ -43,6 +45,11 @@ class Column(StrEnum):
     ISSUING_OFFICE = "签发机关"
     CANCELLED_ON = "注销日期"
     CANCEL_GROUND = "注销事由"
+    ENDORSED_ON = "签注日期"
+    ENDORSING_OFFICE = "签注机关"
+    TEMPORARY_FROM = "暂住证起始日期"
+    TEMPORARY_TO = "暂住证截止日期"
+    TEMPORARY_OFFICE = "暂住证发证机关"
 
 
 ENGLISH: Final[Mapping[Column, str]] = MappingProxyType(
@@ -69,6 +76,11 @@ ENGLISH: Final[Mapping[Column, str]] = MappingProxyType(
         Column.ISSUING_OFFICE: "issuing office",
         Column.CANCELLED_ON: "cancellation date",
         Column.CANCEL_GROUND: "cancellation ground",
+        Column.ENDORSED_ON: "endorsement date",
+        Column.ENDORSING_OFFICE: "endorsing office",
+        Column.TEMPORARY_FROM: "temporary permit from",
+        Column.TEMPORARY_TO: "temporary permit to",
+        Column.TEMPORARY_OFFICE: "temporary permit office",
     }
 )
 """The English heading of each column."""
@@ -122,6 +134,22 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType(
             Column.CANCELLED_ON,
             Column.CANCEL_GROUND,
         ),
+        Kind.ENDORSEMENTS: (
+            Column.NUMBER,
+            Column.NAME,
+            Column.ID_NUMBER,
+            Column.ENDORSED_ON,
+            Column.VALID_TO,
+            Column.ENDORSING_OFFICE,
+        ),
+        Kind.TEMPORARY_PERMITS: (
+            Column.NUMBER,
+            Column.NAME,
+            Column.ID_NUMBER,
+            Column.TEMPORARY_FROM,
+            Column.TEMPORARY_TO,
+            Column.TEMPORARY_OFFICE,
+        ),
     }
 )
 """The columns that are read of each kind."""
@@ -136,6 +164,19 @@ REQUIRED_OF: Final[Mapping[Kind, tuple[Column, ...]]] = MappingProxyType(
             Column.VALID_TO,
             Column.ISSUING_OFFICE,
         ),
+        Kind.ENDORSEMENTS: (
+            Column.NAME,
+            Column.ID_NUMBER,
+            Column.ENDORSED_ON,
+            Column.VALID_TO,
+            Column.ENDORSING_OFFICE,
+        ),
+        Kind.TEMPORARY_PERMITS: (
+            Column.NAME,
+            Column.ID_NUMBER,
+            Column.TEMPORARY_FROM,
+            Column.TEMPORARY_TO,
+        ),
     }
 )
 """What a row of each kind can't stand without."""
@@ -148,6 +189,11 @@ _ARTICLES: Final = {
     Column.ISSUING_OFFICE: 13,
     Column.CANCELLED_ON: 23,
     Column.CANCEL_GROUND: 23,
+    Column.ENDORSED_ON: 20,
+    Column.ENDORSING_OFFICE: 20,
+    Column.TEMPORARY_FROM: 32,
+    Column.TEMPORARY_TO: 32,
+    Column.TEMPORARY_OFFICE: 32,
 }
 
 ARTICLE: Final[Mapping[Column, int]] = MappingProxyType(

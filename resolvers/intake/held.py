@@ -36,6 +36,13 @@ ABOUT: Final[Mapping[Code, Column]] = MappingProxyType(
         Code.CANCELLED_BEFORE_ISSUE: Column.CANCELLED_ON,
         Code.CANCELLATION_INCOMPLETE: Column.CANCEL_GROUND,
         Code.CANCEL_GROUND_UNKNOWN: Column.CANCEL_GROUND,
+        Code.NO_PERMIT_THEN: Column.ENDORSED_ON,
+        Code.ENDORSED_TOO_EARLY: Column.ENDORSED_ON,
+        Code.ENDORSED_IN_FUTURE: Column.ENDORSED_ON,
+        Code.TEMPORARY_AFTER_REGISTRATION: Column.TEMPORARY_FROM,
+        Code.TEMPORARY_BEFORE_BIRTH: Column.TEMPORARY_FROM,
+        Code.TEMPORARY_IN_FUTURE: Column.TEMPORARY_FROM,
+        Code.TEMPORARY_NOT_LATER: Column.TEMPORARY_TO,
     }
 )
 """The column that each reason to hold a row is about."""

@@ -1,4 +1,4 @@
-"""Importing what happened to persons who are registered already: their permits.
+"""Importing what happened to persons who are registered already: permits and endorsements.
 
 As with registrations, a batch is one transaction and an import that was killed goes on behind its
 cursor. A row is compared with the person's own events, so the same file again adds nothing. Rows of
@@ -22,7 +22,7 @@ from db.intake import Intake
 from db.lookup import tag_bytes
 from keys.ring import KeyRing, Tag
 from regulation.person_name import match_key
-from resolvers.intake.codes import Code, Finding, Result
+from resolvers.intake.codes import Code, Finding, Result, weightiest_first
 from resolvers.intake.columns import Column, Kind
 from resolvers.intake.earlier_rows import EarlierRows
 from resolvers.intake.importing import (
@@ -38,7 +38,11 @@ from resolvers.intake.judging_past import judge_past
 from resolvers.intake.placing import place
 
 PURPOSES: Final[Mapping[Kind, PurposeClaim]] = MappingProxyType(
-    {Kind.PERMITS: PurposeClaim(code="permit-application", article="17")}
+    {
+        Kind.PERMITS: PurposeClaim(code="permit-application", article="17"),
+        Kind.ENDORSEMENTS: PurposeClaim(code="annual-endorsement", article="20"),
+        Kind.TEMPORARY_PERMITS: PurposeClaim(code="residence-registration", article="32"),
+    }
 )
 """On whose purpose a kind is imported, for the audit log."""
 
@@ -187,15 +191,11 @@ class _Batch:
             return judged.findings
         tags = self._tags.get(number)
         past = None if tags is None else stored.pasts.get(tags[0].value)
-        found: Finding | None
         if tags is None or past is None:
-            found = Finding(Code.PERSON_NOT_REGISTERED, Column.ID_NUMBER)
-        elif past.name_tag != tags[1]:
-            found = Finding(Code.NAME_DIFFERS_FROM_REGISTER, Column.NAME)
-        else:
-            found = place(judged.row.acts, past, stored.holders, own_since=own_since)
-        if found is None:
-            return judged.findings
-        if found.code is Code.UNCHANGED and judged.findings:
-            found = replace(found, column=judged.findings[0].column)
-        return (found, *judged.findings)
+            return (Finding(Code.PERSON_NOT_REGISTERED, Column.ID_NUMBER), *judged.findings)
+        if past.name_tag != tags[1]:
+            return (Finding(Code.NAME_DIFFERS_FROM_REGISTER, Column.NAME), *judged.findings)
+        found = place(judged.row.acts, past, stored.holders, own_since=own_since)
+        if found == (Finding(Code.UNCHANGED),) and judged.findings:
+            found = (replace(found[0], column=judged.findings[0].column),)
+        return weightiest_first([*found, *judged.findings])

@@ -1,4 +1,4 @@
-"""Judging one row about a person who is registered already: a permit, by itself.
+"""Judging one row about a person who is registered already, by itself: permits, endorsements.
 
 What can't be read rejects the row; what can be read but can't have been so (issued tomorrow, an
 expiry before the issue) is held for a person to decide. The printed expiry is taken as it stands:
@@ -11,8 +11,8 @@ import re
 from datetime import date
 from typing import Final
 
-from db.facts import Cancel, Issue, PastAct
-from regulation.id_number import IdNumber
+from db.facts import Cancel, Endorse, HoldTemporary, Issue, PastAct
+from regulation.id_number import IdNumber, birth_date
 from regulation.permit import CancelGround, first_expiry
 from resolvers.intake.codes import Code, Finding, Result, weightiest_first
 from resolvers.intake.columns import REQUIRED_OF, Column, Kind
@@ -41,7 +41,7 @@ def judge_past(kind: Kind, cells: Cells | None, *, today: date) -> PastJudgement
     if cells is None:
         ragged = (Finding(Code.ROW_RAGGED),)
         return PastJudgement(findings=ragged, id_number=None, day=None, row=None)
-    return _PermitRow(cells, today).judgement(kind)
+    return _ROWS[kind](cells, today).judgement(kind)
 
 
 class _PastRow(RowReader):
@@ -51,14 +51,14 @@ class _PastRow(RowReader):
         """Read every cell, compare them, and say all that there is to say."""
         self._required(REQUIRED_OF[kind])
         number, name = self._id_number(), self._name()
-        day, acts = self._acts()
+        day, acts = self._acts(None if number is None else birth_date(number))
         findings = weightiest_first(self._findings)
         if findings and findings[0].code.result is not Result.ACCEPTED:
             return PastJudgement(findings=findings, id_number=number, day=day, row=None)
         row = _row(number, name, acts)
         return PastJudgement(findings=findings, id_number=number, day=day, row=row)
 
-    def _acts(self) -> tuple[date | None, tuple[PastAct, ...]]:
+    def _acts(self, born: date | None) -> tuple[date | None, tuple[PastAct, ...]]:
         """The day of the act that the row is about, and what happened; empty beside a finding."""
         raise NotImplementedError
 
@@ -72,7 +72,8 @@ class _PastRow(RowReader):
 class _PermitRow(_PastRow):
     """A permit: article 17, and article 23 where it was cancelled."""
 
-    def _acts(self) -> tuple[date | None, tuple[PastAct, ...]]:
+    def _acts(self, born: date | None) -> tuple[date | None, tuple[PastAct, ...]]:
+        del born  # the registration, which a permit follows, lies behind it
         issued = self._past_day(Column.ISSUED_ON, Code.ISSUED_IN_FUTURE)
         valid_to = self._day(Column.VALID_TO)
         office, number = self._text(Column.ISSUING_OFFICE), self._text(Column.PERMIT_NUMBER)
@@ -104,6 +105,42 @@ class _PermitRow(_PastRow):
             return None
         # Who cancelled is not in the export; the office is that of the permit.
         return Cancel(happened_on=ended, ground=ground, office=office)
+
+
+class _EndorsementRow(_PastRow):
+    """An endorsement, with the new expiry that was printed: article 20, R11."""
+
+    def _acts(self, born: date | None) -> tuple[date | None, tuple[PastAct, ...]]:
+        del born  # as with a permit
+        day = self._past_day(Column.ENDORSED_ON, Code.ENDORSED_IN_FUTURE)
+        valid_to, office = self._day(Column.VALID_TO), self._text(Column.ENDORSING_OFFICE)
+        if day is None or valid_to is None:
+            return day, ()
+        if valid_to <= day:
+            self._find(Code.EXPIRY_NOT_LATER, Column.VALID_TO)
+        return day, (Endorse(happened_on=day, valid_to=valid_to, office=office),)
+
+
+class _TemporaryRow(_PastRow):
+    """A temporary permit of the time before the Measures: article 32."""
+
+    def _acts(self, born: date | None) -> tuple[date | None, tuple[PastAct, ...]]:
+        begins = self._past_day(Column.TEMPORARY_FROM, Code.TEMPORARY_IN_FUTURE)
+        ends, office = self._day(Column.TEMPORARY_TO), self._text(Column.TEMPORARY_OFFICE)
+        if begins is not None and born is not None and begins < born:
+            self._find(Code.TEMPORARY_BEFORE_BIRTH, Column.TEMPORARY_FROM)
+        if begins is None or ends is None:
+            return begins, ()
+        if ends <= begins:
+            self._find(Code.TEMPORARY_NOT_LATER, Column.TEMPORARY_TO)
+        return begins, (HoldTemporary(happened_on=begins, valid_to=ends, office=office),)
+
+
+_ROWS: Final = {
+    Kind.PERMITS: _PermitRow,
+    Kind.ENDORSEMENTS: _EndorsementRow,
+    Kind.TEMPORARY_PERMITS: _TemporaryRow,
+}
 
 
 def _row(number: IdNumber | None, name: str | None, acts: tuple[PastAct, ...]) -> PastRow:

@@ -52,6 +52,8 @@ _MOST: Final = {
     Column.OFFICE: 100,
     Column.PERMIT_NUMBER: 60,
     Column.ISSUING_OFFICE: 100,
+    Column.ENDORSING_OFFICE: 100,
+    Column.TEMPORARY_OFFICE: 100,
 }
 MIDDLE_DOT: Final = "\u00b7"
 
