@@ -1,8 +1,8 @@
 """Reads as SQLAlchemy does them: the statements of `db.reads`, executed by Core in a session.
 
 What a user of SQLAlchemy would have: each statement is built once and kept, Core keeps what it
-compiled, a session runs it off the event loop. Rows are checked by the same vault. Only what the
-benchmark's questions need is here.
+compiled, a session runs it off the event loop. No ORM. Rows and tags are checked as ours are. Only
+what the benchmark's questions need is here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,18 @@ from sqlalchemy.orm import Session
 
 from db.database import Database, Row
 from db.load import Criteria, PersonLoad, ScopeFacts
+from db.lookup import tag_bytes
 from db.person_row import PersonRow
+from db.rows import tampered
 from db.sealed import Vault
-from db.statements import groups_of, many_statement, page_statement, shape_of, tag_names
+from db.statements import (
+    INDEX,
+    groups_of,
+    many_statement,
+    page_statement,
+    shape_of,
+    tag_names,
+)
 from keys.ring import Tag
 
 _SQLITE = "sqlite"
@@ -32,7 +41,11 @@ class CoreReads:
     async def many(
         self, load: PersonLoad, tags: Sequence[Tag], facts: ScopeFacts
     ) -> dict[Tag, PersonRow]:
-        """The persons of these tags, which are of one version."""
+        """The persons of these tags, which are of one version.
+
+        Raises:
+            RowTamperedError: a row is not as it was written, or is another person's.
+        """
         shape = shape_of(load, facts)
         if shape is None or not tags:
             return {}
@@ -53,7 +66,10 @@ class CoreReads:
             checked = self._vault.person_row(row, groups_of(load))
             value = row[-1]
             if isinstance(value, bytes):
-                found[Tag(tags[0].version, value)] = checked
+                tag = Tag(tags[0].version, value)
+                if not checked.is_found_by(INDEX[load.access], tag_bytes(tag)):
+                    raise tampered("lookup")
+                found[tag] = checked
         return found
 
     async def page(
@@ -63,7 +79,8 @@ class CoreReads:
         shape = shape_of(load, facts)
         if shape is None:
             return []
-        key = (shape, criteria.statuses, criteria.order, criteria.after is None)
+        nulls = None if criteria.after is None else tuple(each is None for each in criteria.after)
+        key = (shape, criteria.statuses, criteria.order, nulls)
         statement = self._statements.get(key)
         if statement is None:
             statement = self._statements[key] = page_statement(shape, criteria)

@@ -135,7 +135,10 @@ async def house(
                     default_language=settings.language,
                 ),
                 alone=strawberry_alone.Application(
-                    peer(CoreReads(database, vault)), authenticator, log
+                    peer=peer(CoreReads(database, vault)),
+                    authenticator=authenticator,
+                    log=log,
+                    default_language=settings.language,
                 ),
             )
         finally:

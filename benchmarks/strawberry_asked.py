@@ -42,19 +42,27 @@ def _plain(value: object) -> object:
     return value
 
 
-def permissions(table: FieldTable, paths: Mapping[str, Action]) -> dict[str, Shown]:
-    """Path → how it is shown; what is not granted is not in it."""
-    shown: dict[str, Shown] = {}
-    for path, action in paths.items():
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How a field is shown, and what the record says where it was."""
+
+    shown: Shown
+    mark: tuple[str, str, str]
+
+
+def grants(table: FieldTable) -> dict[str, Grant]:
+    """What is granted of what is asked here, by its name in `GOVERNED`."""
+    granted: dict[str, Grant] = {}
+    for name, (path, action) in GOVERNED.items():
         decision = table.decide(Path(path), action)
         if not decision.granted:
             continue
         rendering = decision.rendering or Rendering.PLAIN
         kind = _KINDS.get(path)
-        shown[path] = (
-            _plain if rendering is Rendering.PLAIN or kind is None else mask(rendering, kind)
-        )
-    return shown
+        plain = rendering is Rendering.PLAIN or kind is None
+        shown = _plain if plain or kind is None else mask(rendering, kind)
+        granted[name] = Grant(shown, (path, str(action), str(rendering)))
+    return granted
 
 
 class Reads(Protocol):
@@ -87,8 +95,7 @@ class Asked:
     store: Store
     caller: Caller
     scopes: frozenset[Scope]
-    permissions: Mapping[str, Shown]
-    renderings: Mapping[str, str]
+    grants: Mapping[str, Grant]
     facts: ScopeFacts
     leave: Disclosure
     holders: DataLoader[Tag, PersonRow | None]
@@ -97,52 +104,55 @@ class Asked:
     missed: list[bytes] = field(default_factory=list)
     listed: bool = False
 
-    def shown(self, path: str, action: str = "read") -> Shown:
-        """How a path is shown to this caller; using it is what the record will say.
+    def shown(self, name: str) -> Shown:
+        """How a field is shown to this caller; using it is what the record will say.
 
         Raises:
             PermissionError: it is not granted.
         """
-        found = self.permissions.get(path)
-        if found is None:
-            raise PermissionError(path)
-        self.used[path, action, self.renderings[path]] = None
-        return found
+        grant = self.grants.get(name)
+        if grant is None:
+            raise PermissionError(name)
+        self.used[grant.mark] = None
+        return grant.shown
 
 
 Info = strawberry.Info[Asked, None]
 
+_CALLED = ("Query.person", "Query.persons", "Query.verify")
+_READ = (
+    "Person.name",
+    "Person.idNumber",
+    "Person.residence",
+    "Person.permit",
+    "Permit.active",
+    "Permit.number",
+    "Permit.status",
+    "Permit.issuedOn",
+    "Permit.validFrom",
+    "Permit.validTo",
+    "Permit.suspendedFrom",
+    "Permit.cancelledOn",
+    "Permit.entitlements",
+    "Residence.division",
+    "Residence.registeredOn",
+    "Residence.arrivedOn",
+    "Residence.late",
+    "Entitlement.service",
+    "Entitlement.answer",
+    "Entitlement.because",
+    "VerifyResult.ref",
+    "VerifyResult.answer",
+    "VerifyResult.on",
+    "VerifyResult.notice",
+    "VerifyResult.refusal",
+)
 
-PATHS: Mapping[str, Action] = {
-    **dict.fromkeys(("Query.person", "Query.persons", "Query.verify"), Action.CALL),
-    **dict.fromkeys(
-        (
-            "Person.name",
-            "Person.idNumber",
-            "Person.residence",
-            "Person.permit",
-            "Permit.active",
-            "Permit.number",
-            "Permit.status",
-            "Permit.issuedOn",
-            "Permit.validFrom",
-            "Permit.validTo",
-            "Permit.suspendedFrom",
-            "Permit.cancelledOn",
-            "Permit.entitlements",
-            "Residence.division",
-            "Residence.registeredOn",
-            "Residence.arrivedOn",
-            "Residence.late",
-            "Entitlement.service",
-            "Entitlement.answer",
-            "Entitlement.because",
-            "VerifyResult.ref",
-            "VerifyResult.answer",
-            "VerifyResult.on",
-            "VerifyResult.notice",
-            "VerifyResult.refusal",
-        ),
-        Action.READ,
-    ),
+GOVERNED: Mapping[str, tuple[str, Action]] = {
+    **{path: (path, Action.CALL) for path in _CALLED},
+    **{path: (path, Action.READ) for path in _READ},
+    "filter by Permit.status": ("Permit.status", Action.FILTER),
+    "sort by Permit.validTo": ("Permit.validTo", Action.SORT),
+    "sort by Residence.registeredOn": ("Residence.registeredOn", Action.SORT),
 }
+"""What is looked up in the table of permissions, by the name that resolvers use."""

@@ -20,13 +20,12 @@ from strawberry.extensions import ParserCache, ValidationCache
 from audit.entry import Subject
 from benchmarks.release import Found, Operation, Releases, answered, refused
 from benchmarks.strawberry_asked import (
-    PATHS,
     Asked,
+    Grant,
     Info,
     Reads,
-    Shown,
     Store,
-    permissions,
+    grants,
 )
 from benchmarks.strawberry_types import (
     Direction,
@@ -47,7 +46,7 @@ from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.person_row import PersonRow
 from db.sealed import Vault
 from keys.ring import KeyRing, Tag
-from policies.permission import Disclosure, Path, Scope
+from policies.permission import Disclosure, Scope
 from policies.table import FieldTable, Policies
 from regulation.permit import PermitStatus as Status
 from resolvers.context import Caller
@@ -60,8 +59,8 @@ from schema.service import Answer, Request
 from server.clock import day_of
 
 _SORTED = {
-    PersonSort.VALID_TO: "Permit.validTo",
-    PersonSort.REGISTERED_ON: "Residence.registeredOn",
+    PersonSort.VALID_TO: "sort by Permit.validTo",
+    PersonSort.REGISTERED_ON: "sort by Residence.registeredOn",
 }
 
 
@@ -73,7 +72,7 @@ class Query:
     async def person(self, info: Info, id_number: str, name: str) -> Person | None:
         """One presented person."""
         asked = info.context
-        asked.shown("Query.person", "call")
+        asked.shown("Query.person")
         given = {"idNumber": id_number, "name": name}
         tag, miss = presented_tags(asked.store.ring, given)
         row = await asked.holders.load(tag)
@@ -96,8 +95,12 @@ class Query:
         asked = info.context
         if not 0 < first <= MOST_ROWS:
             raise ValueError("first")
-        asked.shown("Query.persons", "call")
+        asked.shown("Query.persons")
         wanted = None if filter is None else filter.status
+        if wanted is not None:
+            asked.shown("filter by Permit.status")
+        for key in order_by or ():
+            asked.shown(_SORTED[key.field])
         order = tuple((key.field.value, key.direction is Direction.DESC) for key in order_by or ())
         criteria = Criteria(
             equals=(),
@@ -116,10 +119,6 @@ class Query:
             end = cursor_of(shown[-1], order, asked.store.ring, asked.caller.department)
         asked.persons.extend(row.person for row in shown)
         asked.listed = True
-        if wanted is not None:
-            asked.used["Permit.status", "filter", "plain"] = None
-        for key in order_by or ():
-            asked.used[_SORTED[key.field], "sort", "plain"] = None
         return PersonConnection(
             nodes=[Person(row=row) for row in shown],
             page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=end),
@@ -129,7 +128,7 @@ class Query:
     async def verify(self, info: Info, rows: list[VerifyRow]) -> list[VerifyResult] | None:
         """Verify presented persons."""
         asked = info.context
-        asked.shown("Query.verify", "call")
+        asked.shown("Query.verify")
         results = [VerifyResult(row=row.ref) for row in rows]
         tags: list[tuple[VerifyResult, Tag, bytes]] = []
         for row, result in zip(rows, results, strict=True):
@@ -172,8 +171,7 @@ class _Leave:
     """All that a role may do for a purpose, worked out once."""
 
     scopes: frozenset[Scope]
-    permissions: Mapping[str, Shown]
-    renderings: Mapping[str, str]
+    grants: Mapping[str, Grant]
     disclosure: Disclosure
 
 
@@ -241,6 +239,8 @@ class StrawberryPeer:
         known = self._policies.purposes.get(purpose or "")
         if known is None or not caller.roles & known.roles:
             return None
+        if caller.purposes is not None and known.code not in caller.purposes:
+            return None
         if known.case_required and case is None:
             return None
         leave = self._leave(self._policies.table(caller.roles, known.code, day))
@@ -256,8 +256,7 @@ class StrawberryPeer:
             store=self._store,
             caller=caller,
             scopes=leave.scopes,
-            permissions=leave.permissions,
-            renderings=leave.renderings,
+            grants=leave.grants,
             facts=facts,
             leave=leave.disclosure,
             holders=DataLoader(load_fn=load_holders),
@@ -289,16 +288,10 @@ class StrawberryPeer:
     def _leave(self, table: FieldTable) -> _Leave:
         known = self._leaves.get(table.digest)
         if known is None:
-            renderings = {
-                path: str(table.decide(Path(path), action).rendering)
-                for path, action in PATHS.items()
-            }
-            purpose = table.purpose or ""
             known = self._leaves[table.digest] = _Leave(
                 table.scopes("Person"),
-                permissions(table, PATHS),
-                renderings,
-                Disclosure(table.revision, purpose, (), frozenset({"core"})),
+                grants(table),
+                Disclosure(table.revision, table.purpose or "", (), frozenset({"core"})),
             )
         return known
 

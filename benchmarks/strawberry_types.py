@@ -98,26 +98,28 @@ class PermitStatus(Enum):
 _STATUSES = {each: PermitStatus[each.name] for each in Status}
 
 
+def _state(row: PersonRow, day: date) -> Status:
+    cancelled = column(row, "cancelled_on")
+    validity = PermitValidity(
+        valid_from=date.fromisoformat(column(row, "valid_from") or ""),
+        valid_to=date.fromisoformat(column(row, "valid_to") or ""),
+        cancelled_on=None if cancelled is None else date.fromisoformat(cancelled),
+    )
+    return status(validity, day)
+
+
 @strawberry.type
 class Permit:
-    """A permit, by its row."""
+    """A permit, by its row; its status is worked out once."""
 
     row: strawberry.Private[PersonRow]
-
-    def _status(self, day: date) -> Status:
-        cancelled = column(self.row, "cancelled_on")
-        validity = PermitValidity(
-            valid_from=date.fromisoformat(column(self.row, "valid_from") or ""),
-            valid_to=date.fromisoformat(column(self.row, "valid_to") or ""),
-            cancelled_on=None if cancelled is None else date.fromisoformat(cancelled),
-        )
-        return status(validity, day)
+    state: strawberry.Private[Status]
 
     @strawberry.field
     def active(self, info: Info) -> bool | None:
         """Whether it is active today."""
         shown = info.context.shown("Permit.active")
-        return bool(shown(self._status(info.context.facts.day) is Status.ACTIVE))
+        return bool(shown(self.state is Status.ACTIVE))
 
     @strawberry.field
     def number(self, info: Info) -> str | None:
@@ -129,7 +131,7 @@ class Permit:
     def status(self, info: Info) -> PermitStatus | None:
         """The status today."""
         info.context.shown("Permit.status")
-        return _STATUSES[self._status(info.context.facts.day)]
+        return _STATUSES[self.state]
 
     @strawberry.field
     def issued_on(self, info: Info) -> str | None:
@@ -147,7 +149,7 @@ class Permit:
     def suspended_from(self, info: Info) -> str | None:
         """The first suspended day, where it is suspended."""
         info.context.shown("Permit.suspendedFrom")
-        if self._status(info.context.facts.day) is not Status.SUSPENDED:
+        if self.state is not Status.SUSPENDED:
             return None
         last = date.fromisoformat(column(self.row, "valid_to") or "")
         return (last + timedelta(days=1)).isoformat()
@@ -168,7 +170,7 @@ class Permit:
     def entitlements(self, info: Info) -> list[Entitlement] | None:
         """What the permit entitles to."""
         info.context.shown("Permit.entitlements")
-        return _ENTITLEMENTS[self._status(info.context.facts.day) is Status.ACTIVE]
+        return _ENTITLEMENTS[self.state is Status.ACTIVE]
 
 
 @strawberry.type
@@ -240,7 +242,9 @@ class Person:
     def permit(self, info: Info) -> Permit | None:
         """The permit."""
         info.context.shown("Person.permit")
-        return None if self.row.values[PLACES["permit"]] is None else Permit(row=self.row)
+        if self.row.values[PLACES["permit"]] is None:
+            return None
+        return Permit(row=self.row, state=_state(self.row, info.context.facts.day))
 
 
 @strawberry.type
