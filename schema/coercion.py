@@ -39,11 +39,15 @@ Coerce = Callable[[object], object]
 
 
 class CoercionError(ValueError):
-    """A value does not fit its type; `place` leads to it (`rows[3].presented.idNumber`)."""
+    """A value does not fit its type; `place` leads to it (`rows[3].presented.idNumber`).
 
-    def __init__(self, expected: str) -> None:
+    `missing` says that a required variable has no value at all.
+    """
+
+    def __init__(self, expected: str, *, missing: bool = False) -> None:
         super().__init__(expected)
         self.expected = expected
+        self.missing = missing
         self.steps: list[str | int] = []
 
     @property
@@ -176,7 +180,8 @@ class _Object:
 class Variables:
     """The compiled variables of one operation."""
 
-    coercers: tuple[tuple[str, Coerce, object, bool], ...]
+    coercers: tuple[tuple[str, Coerce, object, str | None], ...]
+    """Name, coercion, default, and the type where a value is required."""
 
     def coerce(self, inputs: Mapping[str, object]) -> dict[str, object]:
         """Coerce what a request sent.
@@ -195,8 +200,8 @@ class Variables:
                     raise
             elif default is not Undefined:
                 coerced[name] = default
-            elif required:
-                missing = CoercionError("a value")
+            elif required is not None:
+                missing = CoercionError(required, missing=True)
                 missing.steps.append(f"${name}")
                 raise missing
         return coerced
@@ -206,7 +211,7 @@ def compile_variables(
     schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]
 ) -> Variables:
     """Compile the variable definitions of a validated operation."""
-    coercers: list[tuple[str, Coerce, object, bool]] = []
+    coercers: list[tuple[str, Coerce, object, str | None]] = []
     for definition in definitions:
         type_: Any = type_from_ast(schema, definition.type)
         default: object = Undefined
@@ -217,7 +222,7 @@ def compile_variables(
                 definition.variable.name.value,
                 compile_input(type_),
                 default,
-                isinstance(type_, GraphQLNonNull),
+                str(type_) if isinstance(type_, GraphQLNonNull) else None,
             )
         )
     return Variables(tuple(coercers))

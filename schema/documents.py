@@ -27,8 +27,10 @@ from graphql import (
 from schema.authorise import Forbidden, forbidden_paths
 from schema.coercion import Variables, compile_variables
 from schema.errors import Code
+from schema.limit_words import LimitPassed
 from schema.limits import (
     MOST_COMMENTS,
+    MOST_NESTING,
     MOST_SOURCE,
     MOST_TOKENS,
     DocumentTooComplexError,
@@ -44,11 +46,12 @@ MOST_CHARACTERS = 256 * 1024
 
 MOST_VARIANTS = 16
 
-_OVER_LIMIT = (
-    "Syntax Error: Document contains more than ",
-    "Syntax Error: Document is nested too deeply",
-)
-"""How the parser begins to say that a limit was passed, before it could quote anything."""
+_OVER_LIMIT = {
+    f"Syntax Error: Document contains more than {MOST_TOKENS} tokens": ("tokens", MOST_TOKENS),
+    f"Syntax Error: Document contains more than {MOST_COMMENTS} ": ("comments", MOST_COMMENTS),
+    "Syntax Error: Document is nested too deeply": ("nesting", MOST_NESTING),
+}
+"""How the parser begins to say which limit was passed, before it could quote anything."""
 
 _UNWRITTEN = frozenset({TokenKind.SOF, TokenKind.EOF, TokenKind.COMMENT})
 """Tokens that change nothing of what a document asks."""
@@ -58,11 +61,16 @@ _ABORTED = ("Too many validation errors", "Validation aborted")
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One reason why a document is refused; `message` is None where the code's own text serves."""
+    """One reason why a document is refused.
+
+    `message` is graphql-core's and None where the code's own text serves; `passed` is the limit
+    that a document is over.
+    """
 
     code: Code
     message: str | None = None
     locations: tuple[Mapping[str, int], ...] = ()
+    passed: LimitPassed | None = None
 
 
 class RefusedDocumentError(ValueError):
@@ -191,21 +199,29 @@ def _locations(error: GraphQLError) -> tuple[Mapping[str, int], ...]:
 
 def _parse(query: str) -> DocumentNode:
     if len(query) > MOST_SOURCE:
-        raise RefusedDocumentError([Trouble(Code.TOO_COMPLEX)])
+        raise _over(LimitPassed("characters", MOST_SOURCE))
     try:
         return parse(query, max_lexical_tokens=MOST_TOKENS, max_comments=MOST_COMMENTS)
     except GraphQLError as error:
+        for beginning, limit in _OVER_LIMIT.items():
+            if error.message.startswith(beginning):
+                raise _over(LimitPassed(*limit), _locations(error)) from None
         # The parser's message quotes the text that it tripped over: only the place travels on.
-        code = Code.TOO_COMPLEX if error.message.startswith(_OVER_LIMIT) else Code.PARSE_FAILED
-        raise RefusedDocumentError([Trouble(code, None, _locations(error))]) from None
+        trouble = Trouble(Code.PARSE_FAILED, None, _locations(error))
+        raise RefusedDocumentError([trouble]) from None
 
 
 def _measure(document: DocumentNode) -> None:
     try:
         check_limits(document)
     except DocumentTooComplexError as error:
-        message = f"{Code.TOO_COMPLEX.value.zh} {Code.TOO_COMPLEX.value.en} ({error})"
-        raise RefusedDocumentError([Trouble(Code.TOO_COMPLEX, message)]) from None
+        raise _over(error.passed) from None
+
+
+def _over(
+    passed: LimitPassed, locations: tuple[Mapping[str, int], ...] = ()
+) -> RefusedDocumentError:
+    return RefusedDocumentError([Trouble(Code.TOO_COMPLEX, None, locations, passed)])
 
 
 def _validate(document: DocumentNode, view: View) -> None:

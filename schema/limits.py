@@ -17,6 +17,8 @@ from graphql import (
     SelectionSetNode,
 )
 
+from schema.limit_words import LimitPassed
+
 MOST_SOURCE = 64 * 1024
 MOST_TOKENS = 4000
 MOST_COMMENTS = 200
@@ -38,12 +40,11 @@ _INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 class DocumentTooComplexError(ValueError):
-    """The document is over a limit; `limit` names which and how much is allowed."""
+    """The document is over a limit; `passed` names which and how much is allowed."""
 
     def __init__(self, limit: str, most: int) -> None:
         super().__init__(f"{limit}: at most {most}")
-        self.limit = limit
-        self.most = most
+        self.passed = LimitPassed(limit, most)
 
 
 @dataclass(frozen=True, slots=True)

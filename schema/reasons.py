@@ -83,6 +83,11 @@ class Reason(Enum):
         "案号含换行等控制字符。",
         "The case number has a control character such as a line break.",
     )
+    TOO_MANY_VALUES = ReasonText(
+        Code.TOO_COMPLEX,
+        "请求体的值过多：对象、列表和逗号合计至多50,000个，请分批。",
+        "The body has too many values: at most 50,000 objects, lists and commas; split it.",
+    )
     # arguments
     REF_LENGTH = ReasonText(
         Code.ARGUMENT_INVALID,

@@ -11,8 +11,10 @@ from resolvers.faults import Fault
 from schema.authorise import Forbidden
 from schema.coercion import CoercionError
 from schema.documents import Trouble
-from schema.errors import Code, error_entry
+from schema.errors import Code, Language, error_entry
+from schema.limit_words import LimitPassed
 from schema.reasons import Reason
+from schema.validation_words import in_chinese
 from schema.view import View
 
 
@@ -55,12 +57,34 @@ def refused_document(troubles: Sequence[Trouble], context: Context) -> RefusedEr
             trouble.code,
             language=caller.language,
             request_id=caller.request_id,
-            message=trouble.message,
+            message=_worded(trouble, caller.language),
             locations=trouble.locations,
+            extensions=None if trouble.passed is None else trouble.passed.extensions,
         )
         for trouble in troubles
     ]
     return RefusedError(troubles[0].code, entries)
+
+
+def _worded(trouble: Trouble, language: Language) -> str | None:
+    """A trouble in the caller's language; None where its code says all."""
+    if trouble.passed is not None:
+        return trouble.passed.message(language)
+    if trouble.message is None or language == "en":
+        return trouble.message
+    return in_chinese(trouble.message)
+
+
+def over_limit(passed: LimitPassed, context: Context) -> RefusedError:
+    """More than one request may ask for."""
+    entry = error_entry(
+        Code.TOO_COMPLEX,
+        language=context.caller.language,
+        request_id=context.caller.request_id,
+        message=passed.message(context.caller.language),
+        extensions=passed.extensions,
+    )
+    return RefusedError(Code.TOO_COMPLEX, [entry])
 
 
 def forbidden(uses: Sequence[Forbidden], view: View, context: Context) -> RefusedError:
@@ -96,11 +120,19 @@ def _code_of(use: Forbidden) -> Code:
 
 def not_coerced(error: CoercionError, context: Context) -> RefusedError:
     """A variable that does not fit its type: where it stands and what is expected there."""
-    message = (
-        f"变量在 {error.place} 处不符合类型 {error.expected}。"
-        if context.caller.language == "zh-CN"
-        else f"The variable does not fit type {error.expected} at {error.place}."
-    )
+    chinese = context.caller.language == "zh-CN"
+    if error.missing:
+        message = (
+            f"必需的变量 {error.place}（类型 {error.expected}）没有给值。"
+            if chinese
+            else f"The required variable {error.place} of type {error.expected} has no value."
+        )
+    else:
+        message = (
+            f"变量在 {error.place} 处不符合类型 {error.expected}。"
+            if chinese
+            else f"The variable does not fit type {error.expected} at {error.place}."
+        )
     return refused(Code.VARIABLES_INVALID, context, message=message)
 
 

@@ -35,6 +35,7 @@ from schema.documents import (
     RefusedDocumentError,
 )
 from schema.errors import Code
+from schema.limit_words import LimitPassed
 from schema.refusals import (
     RefusedError,
     entry_of,
@@ -42,6 +43,7 @@ from schema.refusals import (
     fault_entries,
     forbidden,
     not_coerced,
+    over_limit,
     refused,
     refused_document,
 )
@@ -244,8 +246,10 @@ class Service:
             arguments = _arguments(root, call)
             if not isinstance(arguments, Fault):
                 rows += estimated_rows(root, arguments)
-        if rows > MOST_ROWS or operation.thresholds > MOST_THRESHOLDS:
-            raise refused(Code.TOO_COMPLEX, context)
+        if rows > MOST_ROWS:
+            raise over_limit(LimitPassed("rows", MOST_ROWS), context)
+        if operation.thresholds > MOST_THRESHOLDS:
+            raise over_limit(LimitPassed("thresholds", MOST_THRESHOLDS), context)
 
     # --- data --------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ def from_body(body: bytes) -> Parameters:
     if not isinstance(value, dict):
         raise RequestError(Code.BAD_REQUEST)
     if body.count(b"[") + body.count(b"{") + body.count(b",") > MOST_VALUES:
-        raise RequestError(Code.TOO_COMPLEX)
+        raise RequestError(Reason.TOO_MANY_VALUES)
     _refuse_duplicates(body, value)
     return _typed(value)
 

@@ -138,3 +138,54 @@ async def test_what_can_t_be_read_in_an_address_is_named(
     answer = await house.get(address, {"authorization": f"Bearer {house.token(SCHOOL)}"})
     (error,) = answer.errors
     assert (answer.status, error["extensions"]["reason"]) == (400, reason)
+
+
+# --- documents and variables ---------------------------------------------------------------------
+
+MISSING = (
+    "Argument 'Query.person(idNumber:)' of type 'String!' is required, but it was not provided."
+)
+DOCUMENTS: dict[str, tuple[str, dict[str, object], str, str]] = {
+    "an unknown field": (
+        "{viewer{clint}}",
+        {},
+        "类型 Viewer 没有字段 clint。是否应为：client？",
+        "Cannot query field 'clint' on type 'Viewer'. Did you mean 'client'?",
+    ),
+    "a missing argument": (
+        '{person(name:"x"){permit{active}}}',
+        {},
+        "Query.person 缺少必需的参数 idNumber（类型 String!）。",
+        MISSING,
+    ),
+    "too many levels": (
+        "{viewer" + "{viewer" * 10 + "{client}" + "}" * 11,
+        {},
+        "请求过于复杂：字段层级至多10，请拆分或精简后重试。",
+        "The request is too complex: at most 10 levels of fields; split or shorten it.",
+    ),
+    "a required variable without a value": (
+        VERIFY,
+        {},
+        "必需的变量 $r（类型 [VerifyRow!]!）没有给值。",
+        "The required variable $r of type [VerifyRow!]! has no value.",
+    ),
+    "too many rows": (
+        VERIFY,
+        {"r": [{"ref": "a", "presented": ONE}] * 1001},
+        "请求过于复杂：一次请求的行数至多1,000，请拆分或精简后重试。",
+        "The request is too complex: at most 1,000 rows a request; split or shorten it.",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "chinese", "english"), DOCUMENTS.values(), ids=list(DOCUMENTS)
+)
+async def test_a_refused_document_speaks_one_language(
+    house: House, document: str, variables: dict[str, object], chinese: str, english: str
+) -> None:
+    for language, said in (("zh", chinese), ("en", english)):
+        answer = await house.ask(SCHOOL, document, variables, headers={"accept-language": language})
+        assert answer.status == 400
+        assert answer.errors[0]["message"] == said

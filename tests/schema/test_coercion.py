@@ -205,4 +205,5 @@ def test_a_variable_that_must_be_there_is_named() -> None:
     definitions = operation("query($v: Int!) { __typename }").variable_definitions or ()
     with pytest.raises(CoercionError) as caught:
         compile_variables(FULL, definitions).coerce({})
-    assert (caught.value.place, caught.value.expected) == ("$v", "a value")
+    assert (caught.value.place, caught.value.expected) == ("$v", "Int!")
+    assert caught.value.missing
