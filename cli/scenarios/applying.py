@@ -9,6 +9,7 @@ from typing import Final
 from cli.scenarios import words
 from cli.scenarios.came import Came
 from cli.scenarios.given import (
+    ADDRESS,
     APPLICATION,
     PROVEN_BY,
     county_of,
@@ -57,14 +58,18 @@ def form_of(scene: Scene, *, brought: Brought | None = None) -> registration.For
     """Fill in a declaration with all that the case does not leave out (article 11)."""
     case = scene.case
     given, person = case.given, case.person
-    entered = given.text("citizen_id_entered") or (None if person is None else person.number)
+    if person is None:
+        raise WrongValueError("given.person", "is missing", "say who declares residence")
+    entered = given.text("citizen_id_entered") or person.number
     omitted = {words.CONTENTS[each] for each in given.listed("omitted_fields")}
-    contents = dict.fromkeys(REQUIRED_CONTENTS, "测试") | {Gap.WORKPLACE: "测试公司"}
-    if person is not None:
-        contents[Gap.NAME] = person.name
-        contents[Gap.ETHNICITY] = person.ethnicity
-        contents[Gap.SEX] = given.text("sex_entered") or person.sex or ""
-        contents[Gap.BIRTH_DATE] = person.born.isoformat() if person.born else ""
+    contents = dict.fromkeys(REQUIRED_CONTENTS, "测试") | {
+        Gap.NAME: person.name,
+        Gap.SEX: given.text("sex_entered") or person.sex or "",
+        Gap.ETHNICITY: person.ethnicity,
+        Gap.BIRTH_DATE: person.born.isoformat() if person.born else "",
+        Gap.CURRENT_ADDRESS: ADDRESS,
+        Gap.WORKPLACE: "测试公司",
+    }
     contents = {gap: "" if gap in omitted else text for gap, text in contents.items()}
     here = given.text("new_division") if brought else None
     here = here or county_of(case)
@@ -79,7 +84,7 @@ def form_of(scene: Scene, *, brought: Brought | None = None) -> registration.For
         arrived_on=arrived or scene.day,
         contents=contents,
         materials=case.when.codes("materials") or frozenset(),
-        limited_mobility=person is not None and person.limited_mobility,
+        limited_mobility=person.limited_mobility,
         brought=brought,
         temporary=None if temporary is None else held(temporary),
     )

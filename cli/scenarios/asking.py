@@ -101,10 +101,10 @@ async def query_person(scene: Scene) -> Came:
     answered = not denied and answer is not None
     person = (answer or {}).get("person") if answered else None
     returned = {each: _value(words.FIELDS[each], person) for each in asked} if answered else {}
-    table = scene.office.policies.table(asker.roles, purpose, scene.day) if asker.roles else None
+    table = scene.office.policies.table(asker.roles, purpose, scene.day) if answered else None
     returns = {
         f"returns {word}": word in returned
-        or (table is not None and table.decide(Path(field.path), Action.READ).granted and answered)
+        or (table is not None and table.decide(Path(field.path), Action.READ).granted)
         for word, field in words.FIELDS.items()
     }
     return Came(

@@ -60,6 +60,7 @@ class Said:
     """What a case says under `given` or `when`, by key, each value checked."""
 
     values: Mapping[str, object]
+    where: str = "given"
 
     def stated(self, key: str) -> bool:
         """Whether the case says anything of it, be it that it is empty."""
@@ -76,7 +77,7 @@ class Said:
 
     def need_text(self, key: str) -> str:
         """A word that has to be there."""
-        return self._need(key, self.text(key))
+        return self._need(f"{self.where}.{key}", self.text(key))
 
     def day(self, key: str) -> date | None:
         """A day."""
@@ -85,7 +86,7 @@ class Said:
 
     def need_day(self, key: str) -> date:
         """A day that has to be there."""
-        return self._need(key, self.day(key))
+        return self._need(f"{self.where}.{key}", self.day(key))
 
     def days(self, key: str) -> tuple[date, ...]:
         """A list of days, empty where it is left out."""
@@ -386,7 +387,7 @@ def _table(key: str, raw: object, known: Mapping[str, Kind]) -> Said:
     for name in raw:
         if name not in known:
             raise WrongValueError(key, f"unknown key {str(name)[:60]!r}", f"use {', '.join(known)}")
-    return Said({n: read_value(f"{key}.{n}", known[n], v) for n, v in raw.items()})
+    return Said({n: read_value(f"{key}.{n}", known[n], v) for n, v in raw.items()}, key)
 
 
 def _event(key: str, raw: object) -> Said:

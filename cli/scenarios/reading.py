@@ -178,7 +178,7 @@ _PERSON: Final = {
     "passport": Kind.TEXT,
     "id_prefix_division": Kind.TEXT,
     "birth_date": Kind.DAY,
-    "sex_code": Kind.TEXT,
+    "sex_code": Kind.SEX,
     "name": Kind.TEXT,
     "ethnicity_code": Kind.TEXT,
     "ethnicity": Kind.TEXT,
@@ -203,7 +203,10 @@ def _persons(table: object) -> Mapping[str, CasePerson]:
                     f"has an unknown key {str(key)[:60]!r}",
                     f"use {', '.join(_PERSON)}",
                 )
-        said = Said({k: read_value(f"test_persons {k}", _PERSON[k], v) for k, v in raw.items()})
+        said = Said(
+            {k: read_value(f"test_persons {k}", _PERSON[k], v) for k, v in raw.items()},
+            "test_persons",
+        )
         person = CasePerson(
             id=said.need_text("id"),
             number=said.text("citizen_id"),
@@ -268,7 +271,7 @@ def _said(
 ) -> Said:
     if not isinstance(table, Mapping):
         problems.append(f"{where} is missing or no table of keys")
-        return Said({})
+        return Said({}, where)
     values: dict[str, object] = {}
     for key, raw in table.items():
         kind = known.get(key)
@@ -282,7 +285,7 @@ def _said(
             continue
         if kind is Kind.PERSON and values[key] is not None and values[key] not in persons:
             problems.append(f"{where}.{key}: test_persons has no {str(raw)[:60]!r}")
-    return Said(values)
+    return Said(values, where)
 
 
 def _then(table: object, where: str, problems: list[str]) -> Mapping[str, object]:
