@@ -45,7 +45,7 @@ class Recorded:
 class Past:
     """One person's registration and permits, with what is being added."""
 
-    __slots__ = ("_policy", "_ring", "_rows", "_stored", "calendar", "sources")
+    __slots__ = ("_folded", "_policy", "_ring", "_rows", "_stored", "calendar", "sources")
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class Past:
         self.calendar = calendar
         self._policy = policy
         self._stored = len(sources.events)
+        self._folded: dict[tuple[date | None, int], Standing] = {}
         self.sources = sources
 
     @property
@@ -83,10 +84,14 @@ class Past:
     def standing(self, *, until: date | None = None) -> Standing:
         """Where the person stands after all that happened, or after what did until a day."""
         events: Sequence[RowValues] = self.sources.events
-        if until is not None:
-            last = until.isoformat()
-            events = [row for row in events if str(row["reported_on"]) <= last]
-        return standing_of(events, self.calendar, self._policy)
+        # Events are only ever added, so their number says which they are.
+        asked = (until, len(events))
+        if asked not in self._folded:
+            if until is not None:
+                last = until.isoformat()
+                events = [row for row in events if str(row["reported_on"]) <= last]
+            self._folded[asked] = standing_of(events, self.calendar, self._policy)
+        return self._folded[asked]
 
     def parameters(self, day: date) -> Parameters:
         """The figures and readings that held on a day."""

@@ -98,10 +98,10 @@ def _marks(act: PastAct, past: Past) -> tuple[Finding, ...]:
         if any(change.reason is ClockReason.TEMPORARY_PERMIT_CONTINUED for change in changes):
             return ()
         return (Finding(Code.TEMPORARY_NOT_CONTINUED, Column.TEMPORARY_TO),)
-    permit = None
-    if isinstance(act, Endorse):
-        permit = past.standing(until=act.happened_on - _DAY).permit
-    if permit is None or not isinstance(act, Endorse):
+    if not isinstance(act, Endorse):
+        return ()
+    permit = past.standing(until=act.happened_on - _DAY).permit
+    if permit is None:
         return ()
     day, parameters = act.happened_on, past.parameters(act.happened_on)
     marks = []
