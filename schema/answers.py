@@ -17,7 +17,7 @@ from schema.errors import Code
 class Request:
     """A well-formed GraphQL-over-HTTP request; `size` is the body's length in bytes.
 
-    `purpose` and `case` are what headers and body agreed on.
+    `purpose` and `case` are what headers and body agreed on; `conflict` says that they did not.
     """
 
     query: str = field(repr=False)
@@ -28,6 +28,7 @@ class Request:
     size: int
     purpose: str | None
     case: str | None = field(repr=False)
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

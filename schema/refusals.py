@@ -76,7 +76,7 @@ def _worded(trouble: Trouble, language: Language) -> str | None:
 
 
 def over_limit(passed: LimitPassed, context: Context) -> RefusedError:
-    """More than one request may ask for."""
+    """More than one request may ask of persons: an access that was attempted, so it is recorded."""
     entry = error_entry(
         Code.TOO_COMPLEX,
         language=context.caller.language,
@@ -84,7 +84,7 @@ def over_limit(passed: LimitPassed, context: Context) -> RefusedError:
         message=passed.message(context.caller.language),
         extensions=passed.extensions,
     )
-    return RefusedError(Code.TOO_COMPLEX, [entry])
+    return RefusedError(Code.TOO_COMPLEX, [entry], denied=passed.name)
 
 
 def forbidden(uses: Sequence[Forbidden], view: View, context: Context) -> RefusedError:

@@ -24,6 +24,7 @@ from resolvers.context import Caller, Context
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.read import PERMIT_ID, PERSON_ID, Loaded, Reader
 from resolvers.recording import Recorder
+from resolvers.turns import TooManyListsError
 from schema.answers import Answer, Request, with_data, without_data
 from schema.authorise import Forbidden, forbidden_input
 from schema.coercion import CoercionError
@@ -112,23 +113,15 @@ class Service:
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """Answer one request; never raises for anything that a caller can cause."""
-        now = self._now()
-        today = now.astimezone(SHANGHAI).date()
-        context = Context(
-            caller=self._acting(caller, today),
-            purpose=request.purpose,
-            case=request.case,
-            case_required=False,
-            revision=self._policies.revision,
-            today=today,
-            now=now,
-        )
+        context = self._context(caller, purpose=request.purpose, case=request.case)
         try:
             return await self._answer(request, context)
         except RefusedError as refusal:
             return await self._refuse(refusal, context)
         except AuditUnavailableError:
             return _bare(Code.AUDIT_UNAVAILABLE, context)
+        except TooManyListsError:
+            return await self._failed(context, Code.RATE_LIMITED)
         except (TimeoutError, DatabaseUnreachableError) as fault:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.UNAVAILABLE)
@@ -139,7 +132,22 @@ class Service:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.INTERNAL)
 
+    def _context(self, caller: Caller, *, purpose: str | None, case: str | None) -> Context:
+        now = self._now()
+        today = now.astimezone(SHANGHAI).date()
+        return Context(
+            caller=self._acting(caller, today),
+            purpose=purpose,
+            case=case,
+            case_required=False,
+            revision=self._policies.revision,
+            today=today,
+            now=now,
+        )
+
     async def _answer(self, request: Request, context: Context) -> Answer:
+        if request.conflict:
+            raise refused(Code.PURPOSE_CONFLICT, context, denied="two purposes or cases")
         try:
             purpose = self._purpose(context)
         except PurposeRefusedError:

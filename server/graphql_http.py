@@ -213,6 +213,7 @@ class GraphQLEndpoint:
             size=exchange.size,
             purpose=reason.purpose,
             case=reason.case,
+            conflict=reason.conflict,
         )
         try:
             return await self._service.answer(request, _caller(exchange, identity))

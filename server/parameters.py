@@ -2,7 +2,8 @@
 
 A body is JSON in UTF-8 with `query`, `operationName`, `variables` and `extensions`, each of its
 own type, and no member named twice: two readers of such a body may see two requests. Purpose and
-case come from headers or from `extensions.juzhu`; both given and different is a conflict.
+case come from headers or from `extensions.juzhu`; both given and different is a conflict, which the
+service refuses and records.
 
 This module never repeats a value: a fault is a code, with a reason where the body is not at fault.
 """
@@ -50,10 +51,11 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What for, and for what case."""
+    """What for, and for what case; nothing of both where two of one differ."""
 
     purpose: str | None
     case: str | None = field(repr=False)
+    conflict: bool = False
 
 
 def from_body(body: bytes) -> Parameters:
@@ -105,20 +107,21 @@ def from_query_string(query_string: bytes) -> Parameters:
 
 
 def why(*, purposes: list[bytes], cases: list[bytes], extensions: dict[str, object]) -> Why:
-    """What headers and body say of purpose and case.
+    """What headers and body say of purpose and case; two that differ are a conflict.
 
     Raises:
-        RequestError: They differ, or one can't be read.
+        RequestError: One can't be read.
     """
     named = extensions.get("juzhu")
     if named is None:
         named = {}
     if not isinstance(named, dict):
         raise RequestError(Reason.JUZHU_TYPE)
-    return Why(
-        purpose=_one(purposes, named.get("purpose"), _PURPOSE),
-        case=_one(cases, named.get("case"), _CASE),
-    )
+    purpose = _given(purposes, named.get("purpose"), _PURPOSE)
+    case = _given(cases, named.get("case"), _CASE)
+    if len(purpose) > 1 or len(case) > 1:
+        return Why(None, None, conflict=True)
+    return Why(purpose=next(iter(purpose), None), case=next(iter(case), None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class _Form:
     characters: Reason
 
 
+_NOTHING: Final[frozenset[str]] = frozenset()
 _PURPOSE: Final = _Form(
     LONGEST_PURPOSE, Reason.PURPOSE_ENCODING, Reason.PURPOSE_TOO_LONG, Reason.PURPOSE_CHARACTERS
 )
@@ -139,23 +143,21 @@ _CASE: Final = _Form(
 )
 
 
-def _one(headers: list[bytes], member: object, form: _Form) -> str | None:
-    """The one value that all of them give; None where nobody gives any."""
+def _given(headers: list[bytes], member: object, form: _Form) -> frozenset[str]:
+    """The values that are given, each once."""
     if not headers and member is None:
-        return None
+        return _NOTHING
     if member is not None and not isinstance(member, str):
         raise RequestError(Reason.JUZHU_TYPE)
     given = member.strip() if member is not None else None
     decoded = (_decoded(header, form) for header in headers)
-    values = {text for text in (*decoded, given) if text}
+    values = frozenset(text for text in (*decoded, given) if text)
     for text in values:
         if len(text) > form.longest:
             raise RequestError(form.too_long)
         if _UNPRINTABLE.search(text):
             raise RequestError(form.characters)
-    if len(values) > 1:
-        raise RequestError(Code.PURPOSE_CONFLICT)
-    return values.pop() if values else None
+    return values
 
 
 def _decoded(header: bytes, form: _Form) -> str:

@@ -176,7 +176,10 @@ async def test_a_purpose_or_case_that_differs_in_headers_and_body_is_a_conflict(
 ) -> None:
     body = {"query": PERSON, "variables": SPEAKER, "extensions": {"juzhu": juzhu}}
     head = {"authorization": f"Bearer {house.token(SCHOOL)}", **SCHOOL.headers}
-    refused(await house.post(orjson.dumps(body), head), 400, "PURPOSE_CONFLICT")
+    answer = await house.post(orjson.dumps(body), head)
+    refused(answer, 400, "PURPOSE_CONFLICT")
+    await denied(house, answer, "PURPOSE_CONFLICT two purposes or cases")
+    assert "purpose" not in (await house.record(answer)).says
     same = body | {"extensions": {"juzhu": {"purpose": "school-place", "case": "demo-1"}}}
     assert (await house.post(orjson.dumps(same), head)).status == 200
 
@@ -403,6 +406,7 @@ def presented(count: int) -> list[dict[str, object]]:
 async def test_1001_rows_are_refused_and_1000_are_answered(house: House) -> None:
     answer = await house.ask(SCHOOL, VERIFY, {"r": presented(1001)})
     refused(answer, 400, "TOO_COMPLEX")
+    await denied(house, answer, "TOO_COMPLEX rows")
     answer = await house.ask(SCHOOL, VERIFY, {"r": presented(1000)})
     answers = [row["answer"] for row in answer.data["verify"]]
     assert answers == ["NO", "YES"] * 500

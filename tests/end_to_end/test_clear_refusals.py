@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 
+import orjson
 import pytest
 import pytest_asyncio
 
@@ -189,3 +190,41 @@ async def test_a_refused_document_speaks_one_language(
         answer = await house.ask(SCHOOL, document, variables, headers={"accept-language": language})
         assert answer.status == 400
         assert answer.errors[0]["message"] == said
+
+
+# --- what is recorded, and what is not -----------------------------------------------------------
+
+
+async def test_asking_for_too_many_thresholds_is_recorded(house: House) -> None:
+    asked = " ".join(f"m{n}:continuousAtLeast(months:{n + 1})" for n in range(5))
+    document = (
+        f"query($n:String!,$m:String!){{person(idNumber:$n,name:$m){{residence{{{asked}}}}}}}"
+    )
+    answer = await house.ask(SCHOOL, document, {"n": NUMBER, "m": NAME})
+    assert (answer.status, answer.codes) == (400, ["TOO_COMPLEX"])
+    kept = await house.record(answer)
+    assert (kept.says["outcome"], kept.says["decision"]) == ("denied", "TOO_COMPLEX thresholds")
+    assert kept.says["purpose"]["code"] == "school-place"
+
+
+async def test_slips_of_a_document_are_logged_and_no_record(house: House) -> None:
+    before = len(await house.records())
+    token = {"authorization": f"Bearer {house.token(SCHOOL)}"}
+    said = [
+        await house.ask(SCHOOL, "{"),
+        await house.ask(SCHOOL, "{viewer{clint}}"),
+        await house.ask(SCHOOL, VERIFY),
+        await house.ask(SCHOOL, "{viewer" * 12 + "}" * 12),
+        await house.get("/graphql?query={viewer{client}}", token),
+        await house.post(TYPENAME + b" " * 1024 * 1024, token),
+        await house.post(TYPENAME, {"authorization": "Bearer a.b.c"}),
+    ]
+    codes = ["PARSE_FAILED", "VALIDATION_FAILED", "VARIABLES_INVALID", "TOO_COMPLEX"]
+    codes += ["METHOD_NOT_ALLOWED", "TOO_LARGE", "UNAUTHENTICATED"]
+    assert [answer.codes[0] for answer in said] == codes
+    assert not any("extensions" in answer.whole for answer in said)
+    assert len(await house.records()) == before
+    logged = [orjson.loads(line) for line in house.lines]
+    assert [
+        line["code"] for line in logged if line["event"] == "request" and line["code"] is not None
+    ][-len(codes) :] == codes

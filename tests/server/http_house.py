@@ -54,6 +54,8 @@ class SmallService:
             entry = error_entry(code, language=caller.language, request_id=caller.request_id)
             return Answer(code.status, orjson.dumps({"errors": [entry]}), code.name)
 
+        if request.conflict:
+            return refused(Code.PURPOSE_CONFLICT)
         try:
             document = parse(request.query)
         except GraphQLError:

@@ -418,7 +418,8 @@ async def test_two_different_purposes_or_cases_are_a_conflict(
     body = {"query": "{ __typename }", "extensions": {"juzhu": juzhu}}
     status, _, result = await post(place, body, headers=headers)
     assert (status, code_of(result)) == (400, "PURPOSE_CONFLICT")
-    assert not place.service.asked
+    ((request, _),) = place.service.asked
+    assert (request.purpose, request.case, request.conflict) == (None, None, True)
 
 
 @pytest.mark.parametrize("value", ["%FF", "%E4%B8", "a%0Ab", "a%00b", "x" * 200])
