@@ -12,12 +12,13 @@ import pytest_asyncio
 
 from benchmarks.city import found, load, presented, settings_of, tokens
 from benchmarks.client import data_of
-from benchmarks.house import CANDIDATES, OURS, House, house
+from benchmarks.house import CANDIDATES, OURS, STRAWBERRY, House, house
 from benchmarks.questions import (
     Q1,
     Q2,
     Q3,
     QUESTIONS,
+    SCHOOL,
     Asker,
     Presented,
     Question,
@@ -39,6 +40,7 @@ class Asking:
     house: House
     tokens: dict[Asker, str]
     persons: list[Presented]
+    log: list[bytes]
 
     def variables(self, question: Question) -> list[Variables]:
         if question is Q1:
@@ -48,19 +50,28 @@ class Asking:
         return verifications(self.persons, most=1)
 
     async def ask(self, candidate: str, question: Question, variables: Variables) -> bytes:
-        application = self.house.application(candidate, tell_cpu)
+        return (await self.post(candidate, question.document, variables, question.asker)).content
+
+    async def post(
+        self,
+        candidate: str,
+        document: str,
+        variables: Variables,
+        asker: Asker,
+        **changed: str,
+    ) -> httpx2.Response:
         headers = {
-            "authorization": f"Bearer {self.tokens[question.asker]}",
+            "authorization": f"Bearer {self.tokens[asker]}",
             "content-type": "application/json",
-            "juzhu-purpose": question.asker.purpose,
+            "juzhu-purpose": asker.purpose,
         }
-        if question.asker.case is not None:
+        if asker.case is not None:
             headers["juzhu-case"] = "%E6%A1%887"
+        application = self.house.application(candidate, tell_cpu)
         transport = httpx2.ASGITransport(app=application)
         async with httpx2.AsyncClient(transport=transport, base_url="http://juzhu.test") as client:
-            body = orjson.dumps({"query": question.document, "variables": variables})
-            answer = await client.post("/graphql", content=body, headers=headers)
-        return answer.content
+            body = orjson.dumps({"query": document, "variables": variables})
+            return await client.post("/graphql", content=body, headers=headers | changed)
 
     async def record(self) -> dict[str, object]:
         """The newest record, without what is its own."""
@@ -79,10 +90,11 @@ async def asking(home: Path) -> AsyncIterator[Asking]:
     settings = settings_of(home)
     await found(settings)
     await load(settings, first=0, last=PERSONS, progress=lambda _done: None)
-    async with house(settings, write_log=lambda _line: None) as opened:
+    log: list[bytes] = []
+    async with house(settings, write_log=log.append) as opened:
         askers = [question.asker for question in QUESTIONS]
         persons = presented(persons=PERSONS, most=PERSONS)
-        yield Asking(opened, tokens(settings, askers), persons)
+        yield Asking(opened, tokens(settings, askers), persons, log)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -108,6 +120,57 @@ async def test_all_candidates_leave_the_same_record(city: Asking, question: Ques
         await city.ask(candidate, question, variables)
         records.append(await city.record())
     assert all(record == records[0] for record in records)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.title)
+async def test_all_candidates_write_the_same_line_in_the_log(
+    city: Asking, question: Question
+) -> None:
+    (variables, *_) = city.variables(question)
+    city.log.clear()
+    for candidate in CANDIDATES:
+        await city.ask(candidate, question, variables)
+    lines = [orjson.loads(line) for line in city.log]
+    assert len(lines) == len(CANDIDATES) == len({line.pop("request") for line in lines})
+    for line in lines:
+        del line["time"], line["milliseconds"]
+    assert all(line == lines[0] for line in lines)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("status", "changed"),
+    [
+        (401, {"authorization": "Bearer none"}),
+        (403, {"juzhu-purpose": "desk-list"}),
+        (403, {"juzhu-case": ""}),
+        (400, {"juzhu-case": "%FF"}),
+    ],
+    ids=["token", "purpose of another", "no case", "case that is no text"],
+)
+async def test_strawberry_checks_what_every_service_must(
+    city: Asking, status: int, changed: dict[str, str]
+) -> None:
+    """A candidate that forgot a check would be faster for it."""
+    before = await city.house.ledger.page(after=None, limit=1)
+    (variables, *_) = city.variables(Q1)
+    answer = await city.post(STRAWBERRY, Q1.document, variables, SCHOOL, **changed)
+    assert answer.status_code == status
+    assert await city.house.ledger.page(after=None, limit=1) == before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_strawberry_refuses_a_field_that_is_not_granted_and_records_the_rest(
+    city: Asking,
+) -> None:
+    (variables, *_) = city.variables(Q1)
+    document = Q1.document.replace("residence {", "name residence {")
+    answer = orjson.loads((await city.post(STRAWBERRY, document, variables, SCHOOL)).content)
+    assert answer["data"]["person"]["name"] is None
+    assert [error["path"] for error in answer["errors"]] == [["person", "name"]]
+    (newest,) = await city.house.ledger.page(after=None, limit=1)
+    assert newest.index == answer["extensions"]["audit"]["index"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -55,6 +55,7 @@ def test_a_ratio_is_the_median_of_the_ratios_of_rounds() -> None:
 def test_the_page_shows_figures_and_how_they_were_measured() -> None:
     text = page(RUN)
     assert "| 16 | 120 | 100 | 600 | 480 | 1.20 | 5.0 | 4.0 |" in text
+    assert "| ours ÷ hand-written | Strawberry ÷ ours | Strawberry on ours ÷ ours |" in text
     assert "| 120 MiB |" in text
     assert "## How it is measured" in text
 
