@@ -1,82 +1,30 @@
 """Cases on either side of a limit, with drawn days: the scenarios say what the rules say."""
 
-import asyncio
-from collections.abc import Mapping
 from datetime import date, timedelta
-from itertools import count
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.scenarios.checking import check
-from cli.scenarios.office import Blank, Graph, make_blank
-from cli.scenarios.one_case import City, run_case
-from cli.scenarios.reading import Case, read_file
-from cli.scenarios.telling import Seen
-from regulation.calendar import mainland_calendar
 from regulation.eligibility import half_year_full_on
 from regulation.moving import keeps_time_until
 from regulation.parameters import AS_ISSUED, Parameters
 from regulation.permit import PermitValidity, expiry_endorsed, grace_ends, window_opens
 from regulation.registration import declare_by
 from regulation.residence import completed_on
+from tests.cli.scenario_bench import CALENDAR, Bench
 
 pytestmark = pytest.mark.long
 
-CALENDAR = mainland_calendar()
 DAYS = st.dates(date(2018, 3, 1), date(2025, 6, 1))
 AROUND = st.integers(-2, 2)
 READINGS = st.sampled_from(
     [AS_ISSUED, AS_ISSUED.reading(R3="next-day"), AS_ISSUED.reading(R6="no-roll", R9="s+29")]
 )
-_PERSON = {
-    "id": "P10",
-    "citizen_id": "230102198201319999",
-    "birth_date": "1982-01-31",
-    "sex_code": "1",
-    "name": "测试癸十",
-    "ethnicity": "汉",
-    "default_hukou_division": "230102",
-}
 _SETTINGS = settings(max_examples=25, deadline=None)
 
 
-class Bench:
-    """Runs cases that a test makes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.numbers = count()
-        self.served = Graph.shipped()
-        self.blank: Blank = asyncio.run(make_blank(folder))
-
-    def run(
-        self,
-        facts: Mapping[str, object],
-        action: Mapping[str, object],
-        parameters: Parameters = AS_ISSUED,
-    ) -> Seen:
-        case = {"id": "X", "article": "x", "then": {"decision": "x"}}
-        case |= {"given": {"person": "P10", "residence_division": "150402", **facts}}
-        case |= {"when": dict(action)}
-        path = self.folder / f"case-{next(self.numbers)}.yaml"
-        text = yaml.safe_dump({"test_persons": [_PERSON], "scenarios": [case]})
-        path.write_text(text, encoding="utf-8")
-        (read,) = read_file(path).cases
-        assert isinstance(read, Case), read
-        return run_case(
-            read,
-            City(
-                folder=path.with_suffix(""),
-                blank=self.blank,
-                calendar=CALENDAR,
-                policy=parameters,
-                served=self.served,
-            ),
-        )
+_P10 = {"person": "P10", "residence_division": "150402"}
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +39,12 @@ def test_an_application_is_accepted_from_the_day_on_which_half_a_year_is_full(
 ) -> None:
     full = half_year_full_on(registered, parameters)
     day = full + timedelta(days=beside)
-    seen = bench.run(
-        {"registration_date": registered, "conditions": ["housing"]},
-        {
-            "action": "apply_permit",
-            "date": day,
-            "materials": ["resident_id_card", "photo", "lease_contract"],
-        },
-        parameters,
-    )
+    facts = _P10 | {"registration_date": registered, "conditions": ["housing"]}
+    action = {
+        "action": "apply_permit",
+        "date": day,
+        "materials": ["resident_id_card", "photo", "lease_contract"],
+    }
     expected: dict[str, object] = {"decision": "accepted", "acceptance_date": day.isoformat()}
     if day < full:
         expected = {
@@ -109,7 +54,7 @@ def test_an_application_is_accepted_from_the_day_on_which_half_a_year_is_full(
             "receipt": False,
         }
     expected["residence_clock_start"] = registered.isoformat()
-    assert check(expected, seen).differences == ()
+    assert bench.check(facts, action, expected, parameters).differences == ()
 
 
 @_SETTINGS
@@ -127,20 +72,17 @@ def test_an_endorsement_is_judged_as_the_rules_say_on_every_edge_of_its_window(
     opens = window_opens(permit, parameters)
     day = {"opens": opens, "ends": valid_to, "grace": grace}[edge] + timedelta(days=beside)
     clock = valid_to - timedelta(days=700)
-    seen = bench.run(
-        {
-            "residence_clock_start": clock,
-            "conditions": ["housing"],
-            "permit": {"valid_to": valid_to},
-        },
-        {
-            "action": "endorse",
-            "date": day,
-            "police_review": "passed",
-            "materials": ["residence_permit", "condition_evidence"],
-        },
-        parameters,
-    )
+    facts = _P10 | {
+        "residence_clock_start": clock,
+        "conditions": ["housing"],
+        "permit": {"valid_to": valid_to},
+    }
+    action = {
+        "action": "endorse",
+        "date": day,
+        "police_review": "passed",
+        "materials": ["residence_permit", "condition_evidence"],
+    }
     expected: dict[str, object] = {
         "decision": "refused",
         "reasons": ["WINDOW_NOT_OPEN"],
@@ -156,7 +98,7 @@ def test_an_endorsement_is_judged_as_the_rules_say_on_every_edge_of_its_window(
             "residence_clock_start": (day if day > grace else clock).isoformat(),
             "continuity": "broken" if day > grace else "kept",
         }
-    assert check(expected, seen).differences == ()
+    assert bench.check(facts, action, expected, parameters).differences == ()
 
 
 @_SETTINGS
@@ -168,22 +110,19 @@ def test_a_report_of_a_move_is_late_and_loses_the_time_when_the_rules_say_so(
     due = declare_by(moved, CALENDAR).day
     day = (keeps if late else due) + timedelta(days=beside)
     registered = moved - timedelta(days=200)
-    seen = bench.run(
-        {"registration_date": registered, "moved": moved},
-        {
-            "action": "report_address_change",
-            "date": day,
-            "materials": ["resident_id_card", "proof_of_new_residence"],
-        },
-        parameters,
-    )
+    facts = _P10 | {"registration_date": registered, "moved": moved}
+    action = {
+        "action": "report_address_change",
+        "date": day,
+        "materials": ["resident_id_card", "proof_of_new_residence"],
+    }
     expected = {
         "decision": "recorded",
         "on_time": day <= due,
         "continuity_deadline": keeps.isoformat(),
         "residence_clock_start": (registered if day <= keeps else day).isoformat(),
     }
-    assert check(expected, seen).differences == ()
+    assert bench.check(facts, action, expected, parameters).differences == ()
 
 
 @_SETTINGS
@@ -193,18 +132,15 @@ def test_settlement_is_met_from_the_day_on_which_three_years_are_full(
 ) -> None:
     full = completed_on(since, months=36, readings=parameters.readings)
     day = full + timedelta(days=beside)
-    seen = bench.run(
-        {
-            "residence_clock_start": since,
-            "registration_date": since,
-            "hukou_kind": "rural_pastoral",
-            "area": "town",
-            "whole_family": True,
-        },
-        {"action": "settlement_check", "date": day},
-        parameters,
-    )
+    facts = _P10 | {
+        "residence_clock_start": since,
+        "registration_date": since,
+        "hukou_kind": "rural_pastoral",
+        "area": "town",
+        "whole_family": True,
+    }
+    action = {"action": "settlement_check", "date": day}
     expected: dict[str, object] = {"answer": "met" if day >= full else "not_met"}
     if day < full:
         expected["earliest_date"] = full.isoformat()
-    assert check(expected, seen).differences == ()
+    assert bench.check(facts, action, expected, parameters).differences == ()
