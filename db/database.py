@@ -68,6 +68,13 @@ class Database(ABC):
         """Run `work`, which only reads, off the event loop's thread."""
 
     @abstractmethod
+    async def watch(self, work: Callable[[Session], T]) -> T:
+        """Run `work`, a short read that must go on while others wait: the register's.
+
+        It has a connection of its own, which no write, read, look-up or scan can take.
+        """
+
+    @abstractmethod
     async def fetch(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
         """Run a look-up by key. On SQLite directly on this thread: never hand it a scan."""
 

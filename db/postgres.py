@@ -9,7 +9,7 @@ This module never shows an address, a statement or a server's message that may h
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal, TypeVar
 
@@ -36,10 +36,13 @@ from db.errors import (
 from db.migrate import require_current, upgrade
 
 T = TypeVar("T")
+Creator = Callable[..., Awaitable["asyncpg.Connection[asyncpg.Record]"]]
 
 CONNECT_SECONDS = 10.0
 WRITERS = 5
 READERS = 8
+SCANNERS = 3
+"""Scans have lanes of their own, or a few long ones would hold up every look-up."""
 STATEMENTS = 256
 """Statements that one connection keeps: each takes room, and callers choose their shapes."""
 
@@ -127,14 +130,9 @@ class PostgresDatabase(Database):
         self._writing = settings.writing
         self._closed = False
         self._lanes = _Lanes(url, READERS)
-        self._engine: AsyncEngine = create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=creator,
-            pool_size=WRITERS,
-            max_overflow=0,
-            pool_pre_ping=False,
-            hide_parameters=True,
-        )
+        self._scans = _Lanes(url, SCANNERS)
+        self._engine = _pool(creator, WRITERS)
+        self._watcher = _pool(creator, 1)
 
     @property
     def dialect(self) -> Dialect:
@@ -157,27 +155,26 @@ class PostgresDatabase(Database):
             raise DatabaseReadOnlyError(
                 "This process opened the database for reading only", "Open it for writing"
             )
-        return await self._run(work)
+        return await self._run(self._engine, work)
 
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run in a transaction that the server keeps read-only."""
+        return await self._run(self._engine, _only_reading(work))
 
-        def reading(session: Session) -> T:
-            session.execute(text("SET TRANSACTION READ ONLY"))
-            return work(session)
-
-        return await self._run(reading)
+    async def watch(self, work: Callable[[Session], T]) -> T:
+        """The same, on the one connection that is kept for it."""
+        return await self._run(self._watcher, _only_reading(work))
 
     async def connect_raw(self) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection of the caller's own, for the ledger's batches."""
         return await _connect(self._url)
 
-    async def _run(self, work: Callable[[Session], T]) -> T:
+    async def _run(self, engine: AsyncEngine, work: Callable[[Session], T]) -> T:
         if self._closed:
             raise closed()
         try:
             async with (
-                AsyncSession(self._engine, expire_on_commit=False) as session,
+                AsyncSession(engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
                 return await session.run_sync(work)
@@ -188,23 +185,19 @@ class PostgresDatabase(Database):
 
     async def fetch(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
         """Ask on a lane: a prepared statement and no round trip more."""
-        try:
-            async with self._lanes.lane() as lane:
-                return await lane.fetch(
-                    statement.sql, [parameters[name] for name in statement.names]
-                )
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise _translated(error) from None
+        return await _ask(self._lanes, statement, parameters)
 
     async def scan(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
-        """The same: waiting for the server holds nobody up."""
-        return await self.fetch(statement, parameters)
+        """The same, on one of the lanes for scans."""
+        return await _ask(self._scans, statement, parameters)
 
     async def close(self) -> None:
         """Close every connection."""
         self._closed = True
-        await self._lanes.close()
-        await self._engine.dispose()
+        for lanes in (self._lanes, self._scans):
+            await lanes.close()
+        for engine in (self._engine, self._watcher):
+            await engine.dispose()
 
 
 async def open_postgres(settings: DatabaseSettings) -> PostgresDatabase:
@@ -230,6 +223,35 @@ async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
             "Write JUZHU_DATABASE_URL as postgresql://user@host:5432/name",
         ) from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise _translated(error) from None
+
+
+def _pool(creator: Creator, size: int) -> AsyncEngine:
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=creator,
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=False,
+        hide_parameters=True,
+    )
+
+
+def _only_reading(work: Callable[[Session], T]) -> Callable[[Session], T]:
+    def reading(session: Session) -> T:
+        session.execute(text("SET TRANSACTION READ ONLY"))
+        return work(session)
+
+    return reading
+
+
+async def _ask(
+    lanes: _Lanes, statement: Prepared, parameters: Mapping[str, object]
+) -> Sequence[Row]:
+    try:
+        async with lanes.lane() as lane:
+            return await lane.fetch(statement.sql, [parameters[name] for name in statement.names])
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise _translated(error) from None
 
 

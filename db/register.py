@@ -192,10 +192,10 @@ class Register:
             RegisterTamperedError: it is not as it was written, or an older one than was seen
                 here before; nobody is anybody until it is mended.
         """
-        if await self._database.read(read_state) == (self.snapshot.version, self.snapshot.seal):
+        if await self._database.watch(read_state) == (self.snapshot.version, self.snapshot.seal):
             return False
         try:
-            found = await self._database.read(lambda session: read_snapshot(session, self._ring))
+            found = await self._database.watch(lambda session: read_snapshot(session, self._ring))
             _require_no_older(self._newest, (found.version, found.seal))
         except RegisterTamperedError:
             self.distrust()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, TypeVarTuple
 
 from sqlalchemy import Dialect, create_engine, event
 from sqlalchemy.engine import Connection, Engine
@@ -28,10 +28,28 @@ from db.migrate import require_current, upgrade
 from db.sqlite_file import WriterLock, connect, prepare_file, sqlite_fault, system_fault
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 C = TypeVar("C")
 
 # The connection that answers look-ups keeps 32 MiB of pages; the others SQLite's own 2 MiB.
 _HOT_CACHE = "PRAGMA cache_size=-32768"
+
+
+class _Lane:
+    """A thread with a connection of its own; what is asked of it is done in that order."""
+
+    def __init__(self, name: str, path: Path, *, writing: bool = False) -> None:
+        self.engine = _engine(path, writing=writing)
+        self._thread = ThreadPoolExecutor(1, name)
+
+    async def run(self, work: Callable[[Engine, *Ts], T], *arguments: *Ts) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, work, self.engine, *arguments)
+
+    async def close(self, last: Callable[[Engine], None]) -> None:
+        """Do what was asked for before, then this last thing."""
+        await self.run(last)
+        await asyncio.get_running_loop().run_in_executor(None, self._thread.shutdown)
 
 
 class SqliteDatabase(Database):
@@ -42,46 +60,29 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path, *, lock: WriterLock | None) -> None:
         self._path = path
         self._lock = lock
-        self._writer = ThreadPoolExecutor(1, "juzhu-writer")
-        self._reader = ThreadPoolExecutor(1, "juzhu-reader")
-        self._write_engine = None if lock is None else _engine(path, writing=True)
-        self._read_engine = _engine(path, writing=False)
+        self._writer = None if lock is None else _Lane("juzhu-writer", path, writing=True)
+        self._reader = _Lane("juzhu-reader", path)
+        self._scanner = _Lane("juzhu-scanner", path)
+        self._watcher = _Lane("juzhu-watcher", path)
         self._direct: sqlite3.Connection | None = None
         self._closed = False
 
     @property
     def dialect(self) -> Dialect:
         """SQLAlchemy's words for SQLite."""
-        return self._read_engine.dialect
+        return self._reader.engine.dialect
 
     async def start(self) -> None:
         """Bring the tables to this release, or in a reading process insist that they are."""
-        loop = asyncio.get_running_loop()
-        if self._write_engine is not None:
-            self.migrated = await loop.run_in_executor(
-                self._writer, self._migrate, self._write_engine
-            )
+        if self._writer is not None:
+            self.migrated = await self._writer.run(_migrate)
         else:
-            self.migrated = await loop.run_in_executor(self._reader, self._insist)
+            self.migrated = await self._reader.run(_insist)
         try:
             self._direct = connect(self._path, writing=False)
             self._direct.execute(_HOT_CACHE)
         except sqlite3.Error as error:
             raise sqlite_fault(error) from None
-
-    def _migrate(self, engine: Engine) -> Migrated:
-        try:
-            with engine.begin() as connection:
-                return upgrade(connection)
-        except DBAPIError as error:
-            raise sqlite_fault(error.orig) from None
-
-    def _insist(self) -> Migrated:
-        try:
-            with self._read_engine.connect() as connection:
-                return require_current(connection)
-        except DBAPIError as error:
-            raise sqlite_fault(error.orig) from None
 
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run on the writer thread, after what was asked for before."""
@@ -98,8 +99,12 @@ class SqliteDatabase(Database):
     async def read(self, work: Callable[[Session], T]) -> T:
         """Run on the reader thread, which has a connection of its own."""
         self._require_open()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._reader, _transaction, self._read_engine, work)
+        return await self._reader.run(_transaction, work)
+
+    async def watch(self, work: Callable[[Session], T]) -> T:
+        """Run on the watcher thread, which no other read keeps waiting."""
+        self._require_open()
+        return await self._watcher.run(_transaction, work)
 
     async def fetch(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
         """Ask directly: handing a point read to a thread costs three times the read.
@@ -113,8 +118,9 @@ class SqliteDatabase(Database):
             raise closed()
         try:
             if not direct.in_transaction:
-                direct.execute("BEGIN")
+                # In this order: a look that nobody ends would show this one moment for good.
                 asyncio.get_running_loop().call_soon(self._end_look, direct)
+                direct.execute("BEGIN")
             return direct.execute(
                 statement.sql, [parameters[name] for name in statement.names]
             ).fetchall()
@@ -123,21 +129,21 @@ class SqliteDatabase(Database):
 
     @staticmethod
     def _end_look(direct: sqlite3.Connection) -> None:
-        # The connection may be closed by now, and a damaged file may refuse even this.
+        # There may be nothing to end, the connection may be closed by now, and a damaged file may
+        # refuse even this.
         with suppress(sqlite3.Error):
             direct.execute("ROLLBACK")
 
     async def scan(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
-        """Ask on the reader thread."""
+        """Ask on the scanner thread: however many wait there, other reads go on."""
         values = [parameters[name] for name in statement.names]
 
         def work(connection: sqlite3.Connection) -> Sequence[Row]:
             return connection.execute(statement.sql, values).fetchall()
 
         self._require_open()
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._reader, _raw, self._read_engine, work)
+            return await self._scanner.run(_raw, work)
         except sqlite3.Error as error:
             raise sqlite_fault(error) from None
 
@@ -146,15 +152,13 @@ class SqliteDatabase(Database):
         if self._closed:
             return
         self._closed = True
-        loop = asyncio.get_running_loop()
         if self._direct is not None:
             self._direct.close()
             self._direct = None
-        await loop.run_in_executor(self._reader, self._read_engine.dispose)
-        await loop.run_in_executor(None, self._reader.shutdown)
-        if self._write_engine is not None:
-            await loop.run_in_executor(self._writer, _finish, self._write_engine)
-        await loop.run_in_executor(None, self._writer.shutdown)
+        for lane in (self._watcher, self._scanner, self._reader):
+            await lane.close(Engine.dispose)
+        if self._writer is not None:
+            await self._writer.close(_finish)
         if self._lock is not None:
             self._lock.release()
 
@@ -166,10 +170,9 @@ class SqliteDatabase(Database):
         self, run: Callable[[Engine, Callable[[C], T]], T], work: Callable[[C], T]
     ) -> T:
         self._require_open()
-        if self._write_engine is None:
+        if self._writer is None:
             raise _reading_only()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, run, self._write_engine, work)
+        return await self._writer.run(run, work)
 
 
 async def open_sqlite(path: Path, settings: DatabaseSettings) -> SqliteDatabase:
@@ -212,6 +215,22 @@ def _engine(path: Path, *, writing: bool) -> Engine:
 
     event.listen(engine, "begin", start)
     return engine
+
+
+def _migrate(engine: Engine) -> Migrated:
+    try:
+        with engine.begin() as connection:
+            return upgrade(connection)
+    except DBAPIError as error:
+        raise sqlite_fault(error.orig) from None
+
+
+def _insist(engine: Engine) -> Migrated:
+    try:
+        with engine.connect() as connection:
+            return require_current(connection)
+    except DBAPIError as error:
+        raise sqlite_fault(error.orig) from None
 
 
 def _transaction(engine: Engine, work: Callable[[Session], T]) -> T:

@@ -23,6 +23,7 @@ from resolvers.listing import criteria_of, cursor_of, fields_used, page_size
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
 from resolvers.records import PersonPage, Record, Verified
+from resolvers.turns import Turns
 from resolvers.verify import Terms, verify
 
 PERSON_ID: Final = 1
@@ -57,6 +58,7 @@ class Reader:
         self._vault = vault
         self._ring = ring
         self._ledger = ledger
+        self._turns = Turns()
 
     async def load(
         self,
@@ -65,7 +67,11 @@ class Reader:
         context: Context,
         explain: Callable[[Fault], str],
     ) -> Loaded:
-        """Fetch and open what one step names; a fault of its arguments nulls the step."""
+        """Fetch and open what one step names; a fault of its arguments nulls the step.
+
+        Raises:
+            TooManyListsError: this client has too many lists in work and waiting.
+        """
         try:
             match step.kind:
                 case StepKind.PERSON:
@@ -170,12 +176,15 @@ class Reader:
         criteria = criteria_of(arguments, self._ring, audience)
         facts = self._facts(context)
         size = page_size(arguments)
-        rows = await self._reads.page(step.load, criteria, facts)
+        total: int | None = None
+        async with self._turns.turn(context.caller.client):
+            rows = await self._reads.page(step.load, criteria, facts)
+            if step.counts:
+                total = await self._reads.count(step.load, criteria, facts)
         records = await self._open(step, rows[:size])
         # The page itself names its first and last row; sealing a cursor costs as much as opening.
         for record in records if step.cursors else (*records[:1], *records[1:][-1:]):
             record.cursor = cursor_of(record.row, criteria.order, self._ring, audience)
-        total = await self._reads.count(step.load, criteria, facts) if step.counts else None
         page = PersonPage(records, len(rows) > size, criteria.after is not None, total)
         fields = step.fields + fields_used(arguments)
         case = _recorded(facts)
@@ -213,7 +222,8 @@ class Reader:
         if not step.reaches_log:
             page = AccessPage((), False, after is not None)
             return Loaded(value=page, searched=step.fields)
-        found = await self._ledger.page(after=after, limit=size + 1)
+        async with self._turns.turn(context.caller.client):
+            found = await self._ledger.page(after=after, limit=size + 1)
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
         page = AccessPage(records, len(found) > size, after is not None)
         return Loaded(value=page, searched=step.fields)
@@ -228,7 +238,8 @@ class Reader:
             missed = (self._ring.miss_tag(str(arguments["person"])),)
             page = AccessPage((), False, after is not None)
             return Loaded(value=page, missed=missed, searched=step.fields)
-        found = await self._ledger.of_person(person, after=after, limit=size + 1)
+        async with self._turns.turn(context.caller.client):
+            found = await self._ledger.of_person(person, after=after, limit=size + 1)
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
         return Loaded(
             value=AccessPage(records, len(found) > size, after is not None),

@@ -91,6 +91,9 @@ class Between(Database):
     async def read(self, work: Callable[[Session], T]) -> T:
         return await self._database.read(work)
 
+    async def watch(self, work: Callable[[Session], T]) -> T:
+        return await self._database.watch(work)
+
     async def fetch(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
         return await self._database.fetch(statement, parameters)
 
