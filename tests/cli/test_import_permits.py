@@ -104,6 +104,17 @@ def test_an_earlier_permit_that_was_cancelled_stands_before_the_present_one(
     ]
 
 
+def test_many_permits_of_one_batch_stand_each_with_its_holder(place: Place) -> None:
+    place.take([row(serial) for serial in range(250)])
+    rows = [permit(serial, PERMIT_NUMBER=id_number(serial)[::-1]) for serial in range(250)]
+    assert set(take(place, rows).codes) == {"ACCEPTED"}
+    assert {one["valid_to"] for one in standing(place)} == {"2026-12-24"}
+    assert set(take(place, rows).codes) == {"UNCHANGED"}
+    issued = {one["permit_number"]: one["person"] for one in events(place) if one["permit_number"]}
+    assert {one["permit_number"]: one["person"] for one in standing(place)} == issued
+    assert len(issued) == 250
+
+
 # --- what is held, and never stored --------------------------------------------------------------
 
 
