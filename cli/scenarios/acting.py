@@ -15,9 +15,7 @@ from cli.scenarios.applying import (
     supply_missing,
 )
 from cli.scenarios.came import Came
-from cli.scenarios.given import (
-    county_of,
-)
+from cli.scenarios.given import county_of
 from cli.scenarios.holding import (
     cancel_permit,
     endorse,
@@ -30,9 +28,6 @@ from cli.scenarios.scene import Scene, fee_said
 from regulation.divisions import COUNTY_DIGITS
 from regulation.third_party import Reporter, ThirdPartyReport
 from resolvers.desk import recorded
-
-_OFFICIAL: Final = "official-1"
-_FIRST_MATERIALS: Final = frozenset({"resident_id_card", "photo"})
 
 
 async def settlement_check(scene: Scene) -> Came:

@@ -32,7 +32,6 @@ from regulation.permit import CancelGround, PermitValidity
 from resolvers.desk import moving, permit, registration
 
 _OFFICIAL: Final = "official-1"
-_FIRST_MATERIALS: Final = frozenset({"resident_id_card", "photo"})
 
 
 async def endorse(scene: Scene) -> Came:

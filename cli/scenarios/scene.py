@@ -6,13 +6,9 @@ Never: decides.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from cli.scenarios import wordings, words
-from cli.scenarios.given import (
-    county_of,
-    number_of,
-)
+from cli.scenarios.given import county_of, number_of
 from cli.scenarios.keys import WrongValueError
 from cli.scenarios.office import Office
 from cli.scenarios.reading import Case
@@ -22,9 +18,6 @@ from regulation.id_number import IdNumber
 from regulation.outcome import Actor
 from regulation.parameters import Parameters
 from resolvers.desk.acting import Acting
-
-_OFFICIAL: Final = "official-1"
-_FIRST_MATERIALS: Final = frozenset({"resident_id_card", "photo"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _claims(
         "opens_application": after.application_open and not before.application_open,
         "accepted": outcome is Outcome.ACCEPTED,
         "starts_days": says.get("issue_due") is not None,
-        "breach": bool(marks & {Mark.LATE, Mark.OVERDUE, Mark.REFER}) or outcome is Outcome.REFUSED,
+        "breach": Mark.REFER in marks or (decision is None and changed),
         "overwrites": outcome in {Outcome.HELD_FOR_REVIEW, Outcome.REJECTED_INPUT} and changed,
         "stored": changed,
         "refused_stored": changed and outcome in {Outcome.REFUSED, Outcome.BLOCKED},
