@@ -1,15 +1,24 @@
-"""What every test may ask for: an empty database, on SQLite and on a real PostgreSQL.
+"""What every test may ask for: a database of its own, on SQLite and on a real PostgreSQL.
+
+A database has this release's tables and nothing in them: they are made once a run and copied, as
+making them costs more than most tests do. Tests about the making ask for an empty one.
 
 A PostgreSQL that cannot start is a failed test, never a skipped one.
 """
 
+import asyncio
 import os
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from db.database import DatabaseSettings
+from db.session import open_database
 from tests.postgres import Server, StorageFiles, embedded_server, files_of, named_server
 
 _numbers = count(1)
@@ -32,30 +41,59 @@ def postgres_data_directory(postgres: Server) -> Path:
     return postgres.data_directory()
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a PostgreSQL database with tables, to be copied."""
+    with _postgres_database(postgres) as url:
+        _make_tables(url, tmp_path_factory.mktemp("postgres"))
+        yield _name(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a SQLite database with tables, to be copied."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    _make_tables(f"sqlite:///{folder / 'template'}", folder)
+    return folder / "template"
+
+
 @pytest.fixture
-def postgres_url(postgres: Server) -> Iterator[str]:
-    """An empty PostgreSQL database of this test's own."""
-    # The pid keeps two runs apart on one named server.
-    name = f"juzhu_test_{os.getpid()}_{next(_numbers)}"
-    url = postgres.create_database(name)
-    try:
+def postgres_url(postgres: Server, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database of this test's own, with tables."""
+    with _postgres_database(postgres, postgres_template) as url:
         yield url
-    finally:
-        postgres.drop_database(name)
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_postgres_url(postgres: Server) -> Iterator[str]:
+    """A PostgreSQL database of this test's own, without tables."""
+    with _postgres_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str, sqlite_template: Path) -> str:
+    """A SQLite database of this test's own, with tables."""
+    shutil.copy(sqlite_template, empty_sqlite_url.removeprefix("sqlite:///"))
+    return empty_sqlite_url
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
     """A SQLite database of this test's own; its file does not exist yet."""
     return f"sqlite:///{tmp_path / 'juzhu.sqlite3'}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of this test's own; the test runs once on each kind."""
-    url = request.getfixturevalue(f"{request.param}_url")
-    assert isinstance(url, str)
-    return url
+    """A database of this test's own, with tables; the test runs once on each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database of this test's own, without tables; the test runs once on each kind."""
+    return str(request.getfixturevalue(f"empty_{request.param}_url"))
 
 
 @pytest.fixture
@@ -69,5 +107,28 @@ def storage_files(database_url: str, request: pytest.FixtureRequest) -> StorageF
         return lambda: sorted(path.parent.glob(f"{path.name}*"))
     server = request.getfixturevalue("postgres")
     assert isinstance(server, Server)
-    name = database_url.partition("?")[0].rpartition("/")[2]
-    return lambda: files_of(server, name)
+    return lambda: files_of(server, _name(database_url))
+
+
+@contextmanager
+def _postgres_database(server: Server, template: str | None = None) -> Iterator[str]:
+    # The pid keeps two runs apart on one named server.
+    name = f"juzhu_test_{os.getpid()}_{next(_numbers)}"
+    url = server.create_database(name, template=template)
+    try:
+        yield url
+    finally:
+        server.drop_database(name)
+
+
+def _make_tables(url: str, home: Path) -> None:
+    async def make() -> None:
+        await (await open_database(DatabaseSettings(url=url, home=home))).close()
+
+    # On a thread of its own: this one may belong to the event loop of a test.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
+
+
+def _name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]

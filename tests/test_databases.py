@@ -29,8 +29,10 @@ async def test_asyncpg_and_sqlalchemy_understand_the_same_postgres_url(postgres_
     assert by_asyncpg == by_sqlalchemy == urlsplit(postgres_url).path.removeprefix("/")
 
 
-async def test_a_postgres_database_starts_empty_in_utf8_and_byte_order(postgres_url: str) -> None:
-    connection = await asyncpg.connect(postgres_url)
+async def test_a_postgres_database_starts_empty_in_utf8_and_byte_order(
+    empty_postgres_url: str,
+) -> None:
+    connection = await asyncpg.connect(empty_postgres_url)
     try:
         tables = await connection.fetchval(
             "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'"

@@ -109,8 +109,8 @@ async def test_it_runs_beside_a_server_that_writes(database_url: str, tmp_path: 
         assert not await at.refused()
 
 
-def test_no_database_is_exit_2_with_a_hint(sqlite_url: str, tmp_path: Path) -> None:
-    result = verify(sqlite_url, tmp_path)
+def test_no_database_is_exit_2_with_a_hint(empty_sqlite_url: str, tmp_path: Path) -> None:
+    result = verify(empty_sqlite_url, tmp_path)
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr.startswith("error: ")

@@ -29,10 +29,10 @@ def migrate(environment: dict[str, str], *options: str) -> Result:
 
 
 @pytest.fixture
-def older_url(database_url: str) -> str:
+def older_url(empty_database_url: str) -> str:
     """A database with the tables of an older release."""
-    asyncio.run(make_older_tables(database_url))
-    return database_url
+    asyncio.run(make_older_tables(empty_database_url))
+    return empty_database_url
 
 
 async def opens_for_reading(url: str, home: Path) -> None:
@@ -70,14 +70,14 @@ def test_it_reads_no_root_key(tmp_path: Path, older_url: str) -> None:
     assert done.exit_code == 0, done.output
 
 
-def test_no_tables_are_made_where_there_are_none(tmp_path: Path, database_url: str) -> None:
-    refused = migrate(environment_of(tmp_path / "home", database_url))
+def test_no_tables_are_made_where_there_are_none(tmp_path: Path, empty_database_url: str) -> None:
+    refused = migrate(environment_of(tmp_path / "home", empty_database_url))
     assert refused.exit_code == 1
     assert "hint: Check JUZHU_HOME and JUZHU_DATABASE_URL" in refused.stderr
-    again = migrate(environment_of(tmp_path / "home", database_url))
+    again = migrate(environment_of(tmp_path / "home", empty_database_url))
     assert again.stderr == refused.stderr
-    if database_url.startswith("sqlite:"):
-        assert not Path(database_url.removeprefix("sqlite:///")).exists()
+    if empty_database_url.startswith("sqlite:"):
+        assert not Path(empty_database_url.removeprefix("sqlite:///")).exists()
 
 
 async def test_it_is_refused_beside_a_process_that_writes_the_file(

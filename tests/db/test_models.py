@@ -12,7 +12,7 @@ from db.session import DatabaseSettings, open_database
 
 
 async def test_a_migrated_database_is_what_the_models_say(
-    database_url: str, tmp_path: Path
+    empty_database_url: str, tmp_path: Path
 ) -> None:
     def differences(session: Session) -> list[object]:
         context = MigrationContext.configure(
@@ -35,7 +35,7 @@ async def test_a_migrated_database_is_what_the_models_say(
         Base.metadata.drop_all(session.connection())
         Base.metadata.create_all(session.connection())
 
-    settings = DatabaseSettings(url=database_url, home=tmp_path)
+    settings = DatabaseSettings(url=empty_database_url, home=tmp_path)
     async with await open_database(settings) as database:
         assert await database.read(differences) == []
         migrated = await database.read(details)

@@ -46,8 +46,8 @@ def name(session: Session) -> str | None:
     return session.scalar(select(Deployment.name))
 
 
-async def test_what_is_written_is_read_in_each_way(database_url: str, tmp_path: Path) -> None:
-    async with await open_database(settings(database_url, tmp_path)) as database:
+async def test_what_is_written_is_read_in_each_way(empty_database_url: str, tmp_path: Path) -> None:
+    async with await open_database(settings(empty_database_url, tmp_path)) as database:
         await database.write(store)
         assert await database.read(name) == "sentinel-name"
         statement = database.prepare(
@@ -99,10 +99,11 @@ async def test_a_look_left_open_does_not_keep_the_log_of_changes_growing(
         statement = database.prepare(
             select(Deployment.name, Deployment.id).where(Deployment.id == bindparam("id"))
         )
-        for number in range(3000):
+        # Large rows, not many: every commit waits for the disk.
+        for number in range(400):
             await database.fetch(statement, {"id": 1})
 
-            def rename(session: Session, text: str = f"{number:08}" * 200) -> None:
+            def rename(session: Session, text: str = f"{number:08}" * 5000) -> None:
                 session.execute(update(Deployment).values(name=text))
 
             await database.write(rename)
@@ -162,9 +163,9 @@ async def test_reading_work_cannot_write(database_url: str, tmp_path: Path) -> N
             await reading.write(store)
 
 
-async def test_a_reading_process_needs_tables(database_url: str, tmp_path: Path) -> None:
+async def test_a_reading_process_needs_tables(empty_database_url: str, tmp_path: Path) -> None:
     with pytest.raises(DatabaseMissingError, match="make run"):
-        await open_database(settings(database_url, tmp_path, writing=False))
+        await open_database(settings(empty_database_url, tmp_path, writing=False))
 
 
 @pytest.mark.parametrize("writing", [True, False])
@@ -260,8 +261,9 @@ def file_of(url: str) -> Path:
 
 
 async def test_the_file_is_its_owners_alone_and_its_settings_are_ours(
-    sqlite_url: str, tmp_path: Path
+    empty_sqlite_url: str, tmp_path: Path
 ) -> None:
+    sqlite_url = empty_sqlite_url
     file = file_of(sqlite_url)
     async with await open_database(settings(sqlite_url, tmp_path)) as database:
         await database.write(store)
@@ -441,12 +443,12 @@ async def test_a_full_disk_is_told_and_the_writer_lives_on(sqlite_url: str, tmp_
 
 
 async def test_a_file_left_half_made_by_a_kill_is_made_anew(
-    sqlite_url: str, tmp_path: Path
+    empty_sqlite_url: str, tmp_path: Path
 ) -> None:
-    file = file_of(sqlite_url)
+    file = file_of(empty_sqlite_url)
     half = file.with_name(f"{file.name}.new")
     half.write_text("half")
-    async with await open_database(settings(sqlite_url, tmp_path)) as database:
+    async with await open_database(settings(empty_sqlite_url, tmp_path)) as database:
         await database.write(store)
     assert not half.exists()
 

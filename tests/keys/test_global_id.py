@@ -81,7 +81,10 @@ def test_the_other_alphabet_of_base64_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "uuid"), [(0, NODE), (256, NODE), (-1, NODE), (1, b""), (1, NODE * 2)]
+    ("kind", "uuid"),
+    [(0, NODE), (256, NODE), (-1, NODE), (1, b""), (1, NODE * 2)],
+    # Not of their bytes, which are random: a test has one name in every process.
+    ids=["kind 0", "kind 256", "kind -1", "no uuid", "two uuids"],
 )
 def test_a_node_has_a_kind_and_a_uuid(kind: int, uuid: bytes) -> None:
     with pytest.raises(UnsealableValueError):
