@@ -63,12 +63,17 @@ run: install ## serve a demonstration city on this machine (PORT, PERSONS, JUZHU
 	@$(BIN)/juzhu run
 
 # --- prove ---------------------------------------------------------------------------------------
+# One process of tests a core, each with a PostgreSQL of its own. Whoever is done takes over tests of
+# the others.
 
-test: dev ## run all tests, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest
+JOBS ?= auto
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(JOBS) --maxprocesses=4 --dist=worksteal
 
-quick: dev ## run the tests that take less than a few seconds each
-	@$(BIN)/python -m pytest -m "not long"
+test: dev ## run all tests, on SQLite and on a real PostgreSQL (JOBS)
+	@$(PYTEST)
+
+quick: dev ## run the tests that take less than a few seconds each (JOBS)
+	@$(PYTEST) -m "not long"
 
 check: format lint types contracts printed locks wheel ## everything CI asks before the tests
 
