@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from audit.canonical import NotCanonicalError, load_canonical
 from audit.entry import FORMAT, OPENING
 from audit.persons import PersonIndexCheck
+from audit.register_changes import counter_of, is_change
 from audit.tree import Frontier, FrontierError, leaf_hash, perfect_subtrees
 
 
@@ -60,6 +61,8 @@ class Carried:
 
     persons: PersonIndexCheck = field(default_factory=PersonIndexCheck)
     lanes: dict[str, int] = field(default_factory=dict)
+    register: int = 0
+    """The register's counter after its last change so far."""
     previous: Intact | None = None
 
     def unfinished_lane(self, stored: Mapping[str, int]) -> str | None:
@@ -194,6 +197,8 @@ class LogCheck:
         if index == 0:
             self._check_opening(record)
         self._check_lane(index, record)
+        self._check_register(index, record)
+        self._check_fields(index, record)
         if index < self._head.indexed:
             self._carried.persons.expect(self._head.year, index, record)
 
@@ -215,3 +220,21 @@ class LogCheck:
         if counter != lanes.get(lane, 0) + 1:
             raise _FaultError(index, "the counter of its lane does not follow the one before")
         lanes[lane] = counter
+
+    def _check_register(self, index: int, record: Mapping[str, object]) -> None:
+        """Each change of the register follows the one before: none is missing, none counts back."""
+        if not is_change(record):
+            return
+        counter = counter_of(record)
+        if counter != self._carried.register + 1:
+            raise _FaultError(index, "the register's counter does not follow the change before")
+        self._carried.register = counter
+
+    @staticmethod
+    def _check_fields(index: int, record: Mapping[str, object]) -> None:
+        """What was used stands with each person or once for all, never in both places."""
+        subjects = record.get("subjects")
+        if "fields" not in record or not isinstance(subjects, list):
+            return
+        if any(isinstance(subject, dict) and "fields" in subject for subject in subjects):
+            raise _FaultError(index, "the fields stand both once for all and with a person")

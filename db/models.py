@@ -8,6 +8,8 @@ say in clear is what a WHERE clause needs; everything else of a person is sealed
 This module never runs a statement. A change here needs a revision in db/migrations.
 """
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -18,8 +20,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from audit.register_changes import FIRST_BYTES
 
 _TEXT = Text(collation="C").with_variant(Text(), "sqlite")
 _ID = LargeBinary(16)
@@ -394,10 +399,31 @@ class AuditLane(Base):
     counter: Mapped[int]
 
 
+_CHANGE = FIRST_BYTES.hex()
+_AFTER_CHANGES = (FIRST_BYTES[:-1] + bytes([FIRST_BYTES[-1] + 1])).hex()
+IS_REGISTER_CHANGE: Final = {
+    "sqlite": text(f"body >= x'{_CHANGE}' AND body < x'{_AFTER_CHANGES}'"),
+    "postgresql": text(
+        f"body >= decode('{_CHANGE}', 'hex') AND body < decode('{_AFTER_CHANGES}', 'hex')"
+    ),
+}
+"""Which records are changes of the register. A query must use these very words, constants and
+all: only then does a database see that the index fits."""
+
+
 class AuditRecord(Base):
     """One leaf of a log: the record's canonical bytes and their hash. Append-only."""
 
     __tablename__ = "audit_record"
+    __table_args__ = (
+        Index(
+            "ix_audit_record_register_changes",
+            "year",
+            "index",
+            sqlite_where=IS_REGISTER_CHANGE["sqlite"],
+            postgresql_where=IS_REGISTER_CHANGE["postgresql"],
+        ),
+    )
 
     year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

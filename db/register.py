@@ -34,6 +34,10 @@ from db.register_rows import (
 from db.rows import RowValues
 from keys.ring import KeyRing
 
+WHOLE_EVERY: Final = 120
+"""Every so many refreshes all rows are checked though nothing seems to have changed: a minute of a
+server that asks twice a second."""
+
 SOON_DAYS: Final = 30
 """A key that ends within these days is warned of."""
 
@@ -177,12 +181,13 @@ EMPTY: Final = Snapshot(
 class Register:
     """Holds the newest snapshot; `refresh` replaces it when the database's state has moved."""
 
-    __slots__ = ("_database", "_newest", "_ring", "snapshot")
+    __slots__ = ("_database", "_newest", "_ring", "_until_whole", "snapshot")
 
     def __init__(self, database: Database, ring: KeyRing) -> None:
         self._database = database
         self._ring = ring
         self._newest: State = (0, b"")
+        self._until_whole = 0
         self.snapshot = EMPTY
 
     async def refresh(self) -> bool:
@@ -192,16 +197,19 @@ class Register:
             RegisterTamperedError: it is not as it was written, or an older one than was seen
                 here before; nobody is anybody until it is mended.
         """
-        if await self._database.watch(read_state) == (self.snapshot.version, self.snapshot.seal):
-            return False
         try:
+            held = self.snapshot.version, self.snapshot.seal
+            self._until_whole -= 1
+            if self._until_whole > 0 and await self._database.watch(read_state) == held:
+                return False
             found = await self._database.watch(lambda session: read_snapshot(session, self._ring))
             _require_no_older(self._newest, (found.version, found.seal))
         except RegisterTamperedError:
             self.distrust()
             raise
+        self._until_whole = WHOLE_EVERY
         self._newest, self.snapshot = (found.version, found.seal), found
-        return True
+        return self._newest != held
 
     def distrust(self) -> None:
         """Let nobody be anybody until the register has been read again."""
@@ -212,7 +220,8 @@ def read_snapshot(session: Session, ring: KeyRing) -> Snapshot:
     """Read and verify the whole register.
 
     Raises:
-        RegisterTamperedError: a row is not as it was written, or one is missing.
+        RegisterTamperedError: a row is not as it was written, one is missing, or the log has a
+            later change.
     """
     return snapshot_of(read_rows(session, ring))
 

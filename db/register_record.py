@@ -1,8 +1,8 @@
 """What a change of the register leaves in the audit log.
 
 A record names clients, departments, roles and divisions by their codes, an official by the id of
-the entry, and a key by the SHA-256 of its JWK text. The counter of the register stands in it, so a
-register that was put back as a whole can be told from the log.
+the entry, and a key by the SHA-256 of its JWK text. The counter of the register stands last in
+it, so a register that was put back as a whole can be told from the log (audit/register_changes.py).
 """
 
 from collections.abc import Mapping

@@ -5,8 +5,8 @@ row's MAC covers every column, its key included. The one row of `register_state`
 register's counter and the MACs of all rows, so a row that was taken away, or put back as it once
 was, is missed too. One wrong row is reason enough to trust none: reading raises.
 
-The whole register put back as it once was, state and all, fits together: it is told only by a
-reader who remembers a later counter (db/register.py), or from the audit log.
+The whole register put back as it once was, state and all, fits together: its counter is not the one
+that the audit log has last (db/register_log.py), and reading raises for that too.
 
 This module never decides what a row says, and never mends one.
 """
@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from db.database import Value
 from db.errors import RegisterTamperedError
 from db.models import Client, ClientKey, Department, Official, RegisterState, table_of
+from db.register_log import last_counter
 from db.rows import KEY_IN_COLUMNS, Covered, RowValues
+from db.stored_type import of_its_type
 from keys.ring import KeyRing
 
 DEPARTMENT: Final = Covered(Department, row=None)
@@ -33,6 +35,7 @@ _TABLES: Final = {
     table.name: table for table in map(table_of, (Department, Client, ClientKey, Official))
 }
 _STATE: Final = table_of(RegisterState)
+_ONLY: Final = 1
 _NAMED: Final = 10
 _SHOWN: Final = 64
 
@@ -90,9 +93,9 @@ class RegisterRows:
         mac = self._ring.row_mac(_STATE.name, KEY_IN_COLUMNS, self._columns(version))
         values = {"version": version, "row_mac": mac}
         if self.version == 0:
-            self._session.execute(insert(_STATE), [{"id": 1, **values}])
+            self._session.execute(insert(_STATE), [{"id": _ONLY, **values}])
         else:
-            self._session.execute(update(_STATE).values(values))
+            self._session.execute(update(_STATE).where(_STATE.c.id == _ONLY).values(values))
         self.state = (version, mac)
         return version
 
@@ -143,14 +146,29 @@ def rows_to_change(session: Session, ring: KeyRing) -> RegisterRows:
 
     One change at a time: two at once could each find one active key and leave three.
     """
-    session.execute(select(_STATE.c.id).with_for_update())
+    session.execute(select(_STATE.c.id).where(_STATE.c.id == _ONLY).with_for_update())
     return _verified(session, ring)
 
 
 def read_state(session: Session) -> State | None:
-    """The stored state, unverified: a cheap way to ask whether anything has changed."""
-    found = session.execute(select(_STATE.c.version, _STATE.c.row_mac)).one_or_none()
-    return None if found is None else (found.version, found.row_mac)
+    """The stored state, unverified: a cheap way to ask whether anything has changed.
+
+    Raises:
+        RegisterTamperedError: it is not of its types, which SQLite lets anybody store.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    found = session.execute(
+        select(
+            of_its_type(RegisterState.version, "integer", sqlite=sqlite),
+            of_its_type(RegisterState.row_mac, "blob", sqlite=sqlite),
+        ).where(_STATE.c.id == _ONLY)
+    ).one_or_none()
+    if found is None:
+        return None
+    version, mac = found
+    if not (isinstance(version, int) and isinstance(mac, bytes)):
+        raise RegisterTamperedError(["register_state (a column is not of its type)"])
+    return version, mac
 
 
 def _verified(session: Session, ring: KeyRing) -> RegisterRows:
@@ -160,6 +178,10 @@ def _verified(session: Session, ring: KeyRing) -> RegisterRows:
         stored[name] = {_key(table, values): values for values in rows}
     found = RegisterRows(session, ring, stored)
     found.require(read_state(session))
+    if last_counter(session) != found.version:
+        raise RegisterTamperedError(
+            ["register_state (the audit log has another change as its last: an older one)"]
+        )
     return found
 
 

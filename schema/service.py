@@ -121,7 +121,8 @@ class Service:
         except AuditUnavailableError:
             return _bare(Code.AUDIT_UNAVAILABLE, context)
         except TooManyListsError:
-            return await self._failed(context, Code.RATE_LIMITED)
+            # As with all that came too often, no record: a flood must not fill the log as well.
+            return _bare(Code.RATE_LIMITED, context)
         except (TimeoutError, DatabaseUnreachableError) as fault:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.UNAVAILABLE)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.canonical import load_canonical
+from audit.canonical import canonical_json, load_canonical
 from audit.entry import PreviousLog, opening, parts_of, stamp
 from audit.persons import BUCKET, PersonIndexCheck, first_difference, persons_of
 from audit.tree import Frontier, leaf_hash
@@ -257,3 +257,62 @@ def test_the_lowest_differing_bucket_is_named() -> None:
 def test_equal_rows_of_one_bucket_have_no_first_difference() -> None:
     index = _index_of(bodies(4))
     assert first_difference(index, index[::-1]) is None
+
+
+def changed(*counters: object) -> list[StoredLeaf]:
+    """A log of changes of the register that left these counters."""
+    first = opening(log=LOG, year=2026, time=stamp(NOW), previous=None)
+    parts = [first]
+    for counter in counters:
+        change = replace(draft(), action="register.key-added", decision=f"client:a {counter}")
+        parts += parts_of(change)
+    return stored(
+        [part.body(lane="lane-a", counter=number) for number, part in enumerate(parts, start=1)]
+    )
+
+
+def test_changes_of_the_register_count_from_one_and_without_a_gap() -> None:
+    rows = changed("register:1", "register:2", "register:3")
+    assert isinstance(verify(rows, head_of(rows)), Intact)
+
+
+@pytest.mark.parametrize(
+    ("counters", "index"),
+    [
+        (("register:2",), 1),
+        (("register:1", "register:1"), 2),
+        (("register:1", "register:3"), 2),
+        (("register:1", "register:2", "register:1"), 3),
+        (("register:1", "nothing"), 2),
+        (("register:1", "register:02"), 2),
+        (("register:1", "register:2 until:2026-12-31"), 2),
+    ],
+)
+def test_a_register_that_was_set_back_between_two_changes_is_named(
+    counters: tuple[str, ...], index: int
+) -> None:
+    rows = changed(*counters)
+    verdict = verify(rows, head_of(rows))
+    assert verdict == Broken(LOG, index, "the register's counter does not follow the change before")
+
+
+def test_changes_of_the_register_count_on_over_the_years() -> None:
+    carried = Carried()
+    rows = changed("register:1", "register:2")
+    assert isinstance(verify(rows, head_of(rows), carried), Intact)
+    assert carried.register == 2
+
+
+def test_fields_once_for_all_and_with_a_person_too_are_a_fault() -> None:
+    first, second = bodies(1), parts_of(draft(of=subjects(2)))[0]
+    content = load_canonical(second.body(lane="lane-a", counter=2))
+    assert "fields" in content
+    rows = stored([*first, canonical_json(content)])
+    assert isinstance(verify(rows, head_of(rows)), Intact)
+    persons = content["subjects"]
+    assert isinstance(persons, list)
+    assert isinstance(persons[0], dict)
+    persons[0]["fields"] = []
+    rows = stored([*first, canonical_json(content)])
+    verdict = verify(rows, head_of(rows))
+    assert verdict == Broken(LOG, 1, "the fields stand both once for all and with a person")

@@ -1,6 +1,7 @@
 """Rows of the register altered by hand are seen, whoever alters them; on both databases."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -16,8 +17,8 @@ from db.database import Database, DatabaseSettings
 from db.errors import DatabaseError, RegisterTamperedError
 from db.keystore import open_keyring
 from db.ledger_check import verify_ledger
-from db.models import AuditRecord
-from db.register import EMPTY, Register, read_snapshot
+from db.models import IS_REGISTER_CHANGE, AuditRecord
+from db.register import EMPTY, WHOLE_EVERY, Register, read_snapshot
 from db.register_changes import Moment, Registrar
 from db.register_founding import STARTING_DEPARTMENTS
 from db.register_record import operator
@@ -94,6 +95,19 @@ class Office:
 
 @pytest.fixture
 async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with office_of(database_url, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def office_on_sqlite(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    """Where a column holds values of any type."""
+    async with office_of(sqlite_url, tmp_path) as found:
+        yield found
+
+
+@asynccontextmanager
+async def office_of(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     async with await open_database(DatabaseSettings(url=database_url, home=tmp_path)) as database:
         ring = await open_keyring(database, ROOT, now=MOMENT.time)
         registrar = Registrar(database, ring, operator("juzhu test", official="clerk-1"))
@@ -276,17 +290,151 @@ async def test_whoever_watches_sees_a_whole_register_put_back(office: Office) ->
     for table in tables:
         await office.put_back(table, before[table])
     for _ in range(2):
-        with pytest.raises(RegisterTamperedError, match="the whole register is an older one"):
+        with pytest.raises(RegisterTamperedError, match="older one"):
             await register.refresh()
         assert register.snapshot is EMPTY
-    # Another one with the newest counter is no better.
-    await office.database.write(
-        lambda session: office.registrar.end_official(session, entry=office.entry, moment=MOMENT)
-    )
-    with pytest.raises(RegisterTamperedError):
-        await register.refresh()
+    # No command seals it: that would give it the newest counter.
+    with pytest.raises(RegisterTamperedError, match="the audit log has another change as its last"):
+        await office.database.write(
+            lambda session: office.registrar.end_official(
+                session, entry=office.entry, moment=MOMENT
+            )
+        )
     for table in tables:
         await office.put_back(table, newest[table])
+    assert await register.refresh() is True
+    assert register.snapshot.client("edu", TODAY) is None
+
+
+async def test_a_whole_register_put_back_is_refused_by_who_starts_afterwards(
+    office: Office,
+) -> None:
+    tables = (*ALTERED, "register_state")
+    before = {table: await office.rows(table) for table in tables}
+    await office.revoke()
+    newest = {table: await office.rows(table) for table in tables}
+    for table in tables:
+        await office.put_back(table, before[table])
+    started = Register(office.database, office.ring)
+    with pytest.raises(RegisterTamperedError, match="the audit log has another change as its last"):
+        await started.refresh()
+    assert len(await office.refused()) == 1
+    for table in tables:
+        await office.put_back(table, newest[table])
+    assert await started.refresh() is True
+
+
+async def test_who_watches_sees_a_register_put_back_with_its_log(
+    office_on_sqlite: Office,
+) -> None:
+    office, tables = office_on_sqlite, (*ALTERED, "register_state")
+    register = Register(office.database, office.ring)
+    before = {table: await office.rows(table) for table in tables}
+    logged = len(await records(office.database))
+    await office.revoke()
+    await register.refresh()
+    for table in tables:
+        await office.put_back(table, before[table])
+    await office.sql(
+        "DROP TRIGGER audit_record_no_delete",
+        f'DELETE FROM audit_record WHERE "index" >= {logged}',  # noqa: S608 - our own words
+    )
+    with pytest.raises(RegisterTamperedError, match="the whole register is an older one"):
+        await register.refresh()
+    assert register.snapshot is EMPTY
+
+
+async def test_a_row_altered_beside_an_untouched_state_is_found_within_a_minute(
+    office: Office,
+) -> None:
+    register = Register(office.database, office.ring)
+    assert await register.refresh() is True
+    await office.sql("UPDATE client SET revoked_at = NULL, department = 'housing'")
+    for _ in range(WHOLE_EVERY - 1):
+        assert await register.refresh() is False
+    with pytest.raises(RegisterTamperedError, match="client edu"):
+        await register.refresh()
+    assert register.snapshot is EMPTY
+    await office.sql("UPDATE client SET department = 'education'")
+    assert await register.refresh() is True
+
+
+async def test_a_whole_check_that_finds_nothing_is_no_change(office: Office) -> None:
+    register = Register(office.database, office.ring)
+    assert await register.refresh() is True
+    for _ in range(2 * WHOLE_EVERY):
+        assert await register.refresh() is False
+
+
+async def test_a_last_change_in_the_log_that_was_altered_vouches_for_no_register(
+    office: Office,
+) -> None:
+    """The counter alone proves nothing: it must be in a record that gives its leaf hash."""
+
+    def forge(session: Session) -> None:
+        body = b'{"action":"register.founded","decision":"register:3"}'
+        session.execute(
+            text("INSERT INTO audit_record VALUES (2099, 0, :leaf, :body)"),
+            {"leaf": bytes(32), "body": body},
+        )
+
+    await office.database.write(forge)
+    (named,) = await office.refused()
+    assert named.startswith("register_state ")
+
+
+async def test_the_last_change_is_found_by_an_index_however_long_the_log_is(
+    office: Office,
+) -> None:
+    def plan(session: Session) -> str:
+        sqlite = session.get_bind().dialect.name == "sqlite"
+        if not sqlite:
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        words = IS_REGISTER_CHANGE["sqlite" if sqlite else "postgresql"]
+        asked = (
+            f'SELECT body FROM audit_record WHERE {words} ORDER BY year DESC, "index" DESC LIMIT 1'  # noqa: S608 - our own words
+        )
+        explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
+        return str(session.execute(text(f"{explain} {asked}")).all())
+
+    assert "ix_audit_record_register_changes" in await office.database.read(plan)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE register_state SET row_mac = 'zz'",
+        "UPDATE register_state SET version = 'zz'",
+        "UPDATE register_state SET version = 9.5",
+    ],
+)
+async def test_a_state_of_another_type_is_refused_and_not_stumbled_over(
+    office_on_sqlite: Office, statement: str
+) -> None:
+    office = office_on_sqlite
+    register = Register(office.database, office.ring)
+    await register.refresh()
+    await office.sql(statement)
+    (named,) = await office.refused()
+    assert named == "register_state (a column is not of its type)"
+    with pytest.raises(RegisterTamperedError):
+        await register.refresh()
+    assert register.snapshot is EMPTY
+
+
+async def test_a_second_state_is_nobodys(office_on_sqlite: Office) -> None:
+    """A table made by hand may lack the constraint; PostgreSQL's owner may drop it."""
+    office = office_on_sqlite
+    await office.database.write_raw(  # type: ignore[attr-defined] # SQLite's own
+        lambda connection: connection.executescript(
+            "PRAGMA ignore_check_constraints = 1;"
+            "INSERT INTO register_state (id, version, row_mac) VALUES (2, 99, x'00');"
+            "PRAGMA ignore_check_constraints = 0;"
+        )
+    )
+    register = Register(office.database, office.ring)
+    assert await register.refresh() is True
+    await office.revoke()
     assert await register.refresh() is True
     assert register.snapshot.client("edu", TODAY) is None
 
