@@ -25,10 +25,12 @@ from sqlalchemy.orm import Session
 
 from audit.entry import Draft, Part, parts_of, rehearsal
 from db.database import Database
+from db.errors import AuditDamagedError, DatabaseDamagedError
 from db.ledger_batch import Batch, Conversation, Place
 from db.ledger_follower import IndexFollower, Report
 from db.ledger_index import PersonIndex
 from db.ledger_reads import LedgerReads, StoredRecord
+from db.ledger_start import insist_on_heads
 from db.ledger_statements import Statements
 from db.ledger_writers import converse_in, writer_of
 
@@ -89,6 +91,7 @@ class Ledger:
         index_seconds: float = 1.0,
         report: Report | None = None,
     ) -> None:
+        self._database = database
         self._seconds = seconds
         self._probe_seconds = probe_seconds
         self._report = report or _by_name
@@ -104,20 +107,33 @@ class Ledger:
         self._stopping = False
         self._committer: asyncio.Task[None] | None = None
         self._faults = 0
+        self._contradicts = False
 
     @property
     def ready(self) -> bool:
-        """False after three faults in a row, until a transaction succeeds."""
-        return self._running and self._faults < FAULTS_UNTIL_NOT_READY
+        """False after three faults in a row, until a transaction succeeds.
+
+        Never true where heads and records contradicted each other at the start.
+        """
+        return self._running and not self._contradicts and self._faults < FAULTS_UNTIL_NOT_READY
 
     @property
     def _running(self) -> bool:
         return self._committer is not None and not self._committer.done()
 
     async def start(self) -> None:
-        """Start the committer, and what keeps the index of persons up to the log."""
+        """Start the committer, and what keeps the index of persons up to the log.
+
+        Where a head contradicts its last record the ledger starts and refuses every record: what
+        was written on such a log could never be told from tampering.
+        """
         if self._committer is None:
             self._stopping = False
+            try:
+                await insist_on_heads(self._database)
+            except DatabaseDamagedError as error:
+                self._contradicts = True
+                self._report("audit head contradicts records", error)
             self._committer = asyncio.create_task(self._run(), name="audit committer")
             self._follower.start()
 
@@ -139,7 +155,7 @@ class Ledger:
             NotCanonicalError: the draft holds what a record cannot; no other request is touched.
         """
         parts = parts_of(draft)
-        if not self._running or self._stopping:
+        if not self._running or self._stopping or self._contradicts:
             raise AuditUnavailableError
         loop = asyncio.get_running_loop()
         receipt: asyncio.Future[Receipt] = loop.create_future()
@@ -158,6 +174,8 @@ class Ledger:
             NotCanonicalError: a draft holds what a record cannot.
             DatabaseError: the log contradicts itself; the transaction must be rolled back.
         """
+        if self._contradicts:
+            raise AuditDamagedError("the audit head")
         drafted = [parts_of(draft) for draft in drafts]
         if not drafted:
             return ()
