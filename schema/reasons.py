@@ -48,7 +48,7 @@ class Reason(Enum):
         "网址参数 variables 和 extensions 须为 JSON 文本。",
         "The parameters `variables` and `extensions` of the address must be JSON texts.",
     )
-    JUZHU_TYPE = ReasonText(
+    EXTENSION_TYPE = ReasonText(
         Code.BAD_REQUEST,
         "extensions.juzhu 须为 JSON 对象，其中 purpose 和 case 须为字符串。",
         "`extensions.juzhu` must be a JSON object whose `purpose` and `case` are strings.",
@@ -82,6 +82,21 @@ class Reason(Enum):
         Code.BAD_REQUEST,
         "案号含换行等控制字符。",
         "The case number has a control character such as a line break.",
+    )
+    METHOD_UNKNOWN = ReasonText(
+        Code.METHOD_NOT_ALLOWED,
+        "只接受 GET 和 POST。",
+        "Only GET and POST are accepted.",
+    )
+    HTTP_MALFORMED = ReasonText(
+        Code.BAD_REQUEST,
+        "请求不符合 HTTP/1.1，请检查请求行、请求头和代理。",
+        "The request is not HTTP/1.1; check its first line, its headers and any proxy.",
+    )
+    HEAD_TOO_LARGE = ReasonText(
+        Code.BAD_REQUEST,
+        "请求行和请求头合计至多 64 KiB。",
+        "The request line and headers may have at most 64 KiB together.",
     )
     TOO_MANY_VALUES = ReasonText(
         Code.TOO_COMPLEX,

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from resolvers.context import Caller
 from schema.errors import Code, Language
+from schema.reasons import Reason
 from schema.service import Answer, Request
 from server.auth import Authenticator, Identity
 from server.clock import elapsed
@@ -141,7 +142,7 @@ class GraphQLEndpoint:
         self, exchange: Exchange, scope: Scope, receive: Receive, *, acceptable: bool
     ) -> Answer:
         if exchange.method not in _METHODS:
-            raise _RefusedError(Code.METHOD_NOT_ALLOWED)
+            raise RequestError(Reason.METHOD_UNKNOWN)
         if not acceptable:
             raise _RefusedError(Code.NOT_ACCEPTABLE)
         identity = exchange.identity = self._identify(exchange)

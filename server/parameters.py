@@ -116,7 +116,7 @@ def why(*, purposes: list[bytes], cases: list[bytes], extensions: dict[str, obje
     if named is None:
         named = {}
     if not isinstance(named, dict):
-        raise RequestError(Reason.JUZHU_TYPE)
+        raise RequestError(Reason.EXTENSION_TYPE)
     purpose = _given(purposes, named.get("purpose"), _PURPOSE)
     case = _given(cases, named.get("case"), _CASE)
     if len(purpose) > 1 or len(case) > 1:
@@ -148,7 +148,7 @@ def _given(headers: list[bytes], member: object, form: _Form) -> frozenset[str]:
     if not headers and member is None:
         return _NOTHING
     if member is not None and not isinstance(member, str):
-        raise RequestError(Reason.JUZHU_TYPE)
+        raise RequestError(Reason.EXTENSION_TYPE)
     given = member.strip() if member is not None else None
     decoded = (_decoded(header, form) for header in headers)
     values = frozenset(text for text in (*decoded, given) if text)

@@ -1,13 +1,20 @@
-"""The HTTP protocol of uvicorn with two limits that it lacks: on a head's size and on its time.
+"""The HTTP protocol of uvicorn with what it lacks: limits on a head, in size and time, our errors.
 
 A client may hold a connection open or send headers without end before any application is asked;
-both end here. This module never looks at what a header says.
+both end here. What can't be read as HTTP gets an error of ours with a request id, as every answer
+has. This module never looks at what a header says and never repeats it.
 """
 
 import asyncio
+from collections.abc import Callable
+from secrets import token_hex
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from schema.errors import Language, error_body
+from schema.reasons import Reason
+from server.exchange import REQUEST_ID
 
 HEAD_BYTES: Final = 64 * 1024
 HEAD_SECONDS: Final = 10.0
@@ -18,10 +25,22 @@ class HeadTooLargeError(ValueError):
     """The request's line and headers are larger than HEAD_BYTES."""
 
 
+Refused = Callable[[str, Reason], None]
+"""Told the request id and the reason of what was refused before any application."""
+
+
+def _unheard(_request_id: str, _reason: Reason) -> None:
+    """Nobody listens."""
+
+
 class LimitedHttpProtocol(HttpToolsProtocol):
-    """Closes a connection whose head is too large or too slow."""
+    """Closes a connection whose head is too large, too slow or no HTTP."""
 
     head_seconds = HEAD_SECONDS
+    language: Language = "zh-CN"
+    """The deployment's: no header of such a request can be believed."""
+
+    refused: Refused = staticmethod(_unheard)
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
 
@@ -56,6 +75,30 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """The head is whole; the body has a limit of its own in the application."""
         self._head_arrived()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words are not ours
+        """Say in our own words that this is no request, and end the connection."""
+        reason = Reason.HEAD_TOO_LARGE if self._head_bytes > HEAD_BYTES else Reason.HTTP_MALFORMED
+        request_id = token_hex(8)
+        body = error_body(
+            reason.code,
+            language=self.language,
+            request_id=request_id,
+            message=reason.message(self.language),
+            extensions={"reason": reason.name},
+        )
+        head = (
+            b"HTTP/1.1 400 Bad Request",
+            b"content-type: application/json; charset=utf-8",
+            b"content-length: %d" % len(body),
+            REQUEST_ID + b": " + request_id.encode(),
+            b"cache-control: no-store",
+            b"x-content-type-options: nosniff",
+            b"connection: close",
+        )
+        self.transport.write(b"\r\n".join(head) + b"\r\n\r\n" + body)
+        self.transport.close()
+        self.refused(request_id, reason)
 
     def _grow(self, size: int) -> None:
         self._head_bytes += size

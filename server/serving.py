@@ -17,6 +17,8 @@ from typing import Final
 import uvicorn
 import uvloop
 
+from schema.errors import Language
+from schema.reasons import Reason
 from server.application import Application
 from server.clock import Clock, SystemClock
 from server.listening import listen
@@ -62,7 +64,9 @@ async def _serve(
     settings: Settings, listener: socket.socket, *, clock: Clock, log: Log, listening: Listening
 ) -> None:
     async with running(settings, clock=clock, log=log) as service:
-        server = http_server(service.application, proxies=settings.proxies)
+        server = http_server(
+            service.application, proxies=settings.proxies, log=log, language=settings.language
+        )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.handle_exit, number, None)
@@ -84,16 +88,23 @@ async def _serve(
     log.event("closed")
 
 
-def http_server(application: Application, *, proxies: str | None = None) -> uvicorn.Server:
+def http_server(
+    application: Application,
+    *,
+    proxies: str | None = None,
+    log: Log | None = None,
+    language: Language = "zh-CN",
+) -> uvicorn.Server:
     """Uvicorn around the application, deaf to signals.
 
     Only `proxies` may name another address than their own: the address goes into the audit log and
-    counts refused tokens, so nobody else chooses it.
+    counts refused tokens, so nobody else chooses it. What never reaches the application is told to
+    `log`, and its error speaks `language`.
     """
     return _Server(
         uvicorn.Config(
             application,
-            http=LimitedHttpProtocol,
+            http=_protocol(log, language),
             ws="none",
             lifespan="off",
             # No word of uvicorn's own access log: it would write whole addresses.
@@ -105,6 +116,23 @@ def http_server(application: Application, *, proxies: str | None = None) -> uvic
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
     )
+
+
+def _protocol(log: Log | None, spoken: Language) -> type[LimitedHttpProtocol]:
+    """The protocol of one server: uvicorn makes one of this class for each connection."""
+
+    def tell(request_id: str, reason: Reason) -> None:
+        if log is not None:
+            code = reason.code
+            log.event("request", request=request_id, status=code.status, code=code.name)
+
+    class Protocol(LimitedHttpProtocol):
+        """With this server's log and language."""
+
+        language = spoken
+        refused = staticmethod(tell)
+
+    return Protocol
 
 
 def _take_library_logs(log: Log) -> None:

@@ -95,12 +95,12 @@ REQUESTS: dict[str, tuple[dict[str, str], bytes, str]] = {
     "a number for our extension": (
         {},
         b'{"query":"{__typename}","extensions":{"juzhu":1}}',
-        "JUZHU_TYPE",
+        "EXTENSION_TYPE",
     ),
     "a number for a case": (
         {},
         b'{"query":"{__typename}","extensions":{"juzhu":{"case":1}}}',
-        "JUZHU_TYPE",
+        "EXTENSION_TYPE",
     ),
     "a list for variables": ({}, b'{"query":"{__typename}","variables":[]}', "MEMBER_TYPE"),
     "a member twice": ({}, b'{"query":"{a}","query":"{b}"}', "MEMBER_TWICE"),

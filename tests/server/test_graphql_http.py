@@ -226,6 +226,10 @@ async def test_other_methods_are_405_before_anything_else(place: House, method: 
     async with client_of(place) as client:
         answer = await client.request(method, "/graphql")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    if method != "HEAD":
+        (error,) = answer.json()["errors"]
+        assert error["message"] == "只接受 GET 和 POST。"
+        assert error["extensions"]["reason"] == "METHOD_UNKNOWN"
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from schema.reasons import Reason
 from server.limits import BODY_BYTES
 from server.listening import AddressTakenError, listen
+from server.log import Log
 from server.protocol import HEAD_BYTES, LimitedHttpProtocol
 from server.serving import http_server
 from tests.server.http_house import House, house
@@ -28,7 +30,7 @@ BODY = b'{"query":"{ __typename }"}'
 async def served(place: House, tmp_path: Path) -> AsyncIterator[int]:
     """Serve on a free port in this process; the port."""
     listener = listen(settings_of(tmp_path, PORT="0"))
-    server = http_server(place.application)
+    server = http_server(place.application, log=Log(place.clock, place.lines.append), language="en")
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield listener.getsockname()[1]
@@ -145,9 +147,26 @@ async def test_a_head_without_end_is_cut_off(tmp_path: Path) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(head(place)[:-2] + b"x-padding: " + b"x" * HEAD_BYTES)
         writer.write(b"\r\n\r\n")
-        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        await is_refused(reader, place, "HEAD_TOO_LARGE")
         writer.close()
     assert not place.service.asked
+
+
+async def is_refused(reader: asyncio.StreamReader, place: House, reason: str) -> None:
+    """What never came to be a request is answered as one, with an id that the log has too."""
+    status, headers, body = await answer_of(reader)
+    (error,) = json.loads(body)["errors"]
+    assert (status, headers["connection"]) == (400, "close")
+    assert error["extensions"] == {
+        "code": "BAD_REQUEST",
+        "reason": reason,
+        "requestId": headers["x-request-id"],
+    }
+    assert error["message"] == Reason[reason].message("en")
+    assert await reader.read() == b""
+    line = place.log[-1]
+    assert (line["event"], line["code"]) == ("request", "BAD_REQUEST")
+    assert line["request"] == headers["x-request-id"]
 
 
 async def test_a_slow_head_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +189,7 @@ async def test_what_is_not_http_meets_400(tmp_path: Path) -> None:
     async with served(place, tmp_path) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
-        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+        await is_refused(reader, place, "HTTP_MALFORMED")
         writer.close()
 
 
