@@ -8,6 +8,7 @@ Pure: the day is handed over, and nothing here knows what the register holds.
 """
 
 import re
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import Final
 
@@ -44,7 +45,7 @@ def judge_past(kind: Kind, cells: Cells | None, *, today: date) -> PastJudgement
     return _ROWS[kind](cells, today).judgement(kind)
 
 
-class _PastRow(RowReader):
+class _PastRow(RowReader, ABC):
     """A row about a person who is registered already, while it is judged."""
 
     def judgement(self, kind: Kind) -> PastJudgement:
@@ -58,9 +59,9 @@ class _PastRow(RowReader):
         row = _row(number, name, acts)
         return PastJudgement(findings=findings, id_number=number, day=day, row=row)
 
+    @abstractmethod
     def _acts(self, born: date | None) -> tuple[date | None, tuple[PastAct, ...]]:
         """The day of the act that the row is about, and what happened; empty beside a finding."""
-        raise NotImplementedError
 
     def _past_day(self, column: Column, in_future: Code) -> date | None:
         day = self._day(column)
