@@ -9,6 +9,7 @@ Pure: the day is handed over, and nothing here knows what the register holds.
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -137,7 +138,7 @@ class _TemporaryRow(_PastRow):
         return begins, (HoldTemporary(happened_on=begins, valid_to=ends, office=office),)
 
 
-_ROWS: Final = {
+_ROWS: Final[Mapping[Kind, Callable[[Cells, date], _PastRow]]] = {
     Kind.PERMITS: _PermitRow,
     Kind.ENDORSEMENTS: _EndorsementRow,
     Kind.TEMPORARY_PERMITS: _TemporaryRow,
