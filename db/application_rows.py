@@ -63,8 +63,12 @@ def replace_applications(session: Session, ring: KeyRing, persons: Sequence[Sour
     rows = {_id(each.person["id"]): application_rows(ring, each) for each in persons}
     applied = [person for person, found in rows.items() if found]
     if applied:
+        computed = [row for person in applied for row in rows[person]]
         session.execute(table.delete().where(table.c.person.in_(applied)))
-        session.execute(table.insert(), [row for person in applied for row in rows[person]])
+        # A row that somebody moved to another person would stand in the way of its own.
+        ids = [row["id"] for row in computed]
+        session.execute(table.delete().where(table.c.id.in_(ids)))
+        session.execute(table.insert(), computed)
 
 
 def _id(value: Value) -> bytes:

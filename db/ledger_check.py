@@ -205,11 +205,11 @@ async def _persons_differ(
 
 
 def _entry(row: Sequence[object]) -> Entry | None:
-    """A row of the index of persons; None where a column is not of its type."""
+    """A row of the index of persons; None where it can't be one."""
     person, year, index = row
-    if isinstance(person, bytes) and isinstance(year, int) and isinstance(index, int):
-        return person, year, index
-    return None
+    if not (isinstance(person, bytes) and isinstance(year, int) and isinstance(index, int)):
+        return None
+    return None if index < 0 else (person, year, index)
 
 
 def _persons_after(after: Sequence[object]) -> Callable[[Session], list[Sequence[object]]]:

@@ -73,6 +73,14 @@ TAMPERED = {
         "UPDATE audit_subject SET person = 'abc' WHERE \"index\" = 6",
         6,
     ),
+    "an entry of the index of persons before the first record": (
+        'INSERT INTO audit_subject SELECT person, year, -1 FROM audit_subject WHERE "index" = 6',
+        END,
+    ),
+    "an entry of the index of persons before the first record of no log": (
+        'INSERT INTO audit_subject SELECT person, 1999, -1 FROM audit_subject WHERE "index" = 6',
+        END,
+    ),
     "an entry of the index of persons added under a word": (
         "INSERT INTO audit_subject SELECT person, year, 'x' FROM audit_subject WHERE \"index\" = 6",
         END,
@@ -114,7 +122,7 @@ async def test_a_column_of_another_type_is_broken_at_the_index(
     statement, index = COLUMNS[how]
     async with bench(postgres_url, tmp_path) as at:
         await written(at)
-        await tamper(at, [statement])
+        await tamper(at, ["DROP INDEX ix_audit_record_register_changes", statement])
         broken = (await verify_ledger(at.database))[-1]
         assert isinstance(broken, Broken)
         assert broken.index == index
