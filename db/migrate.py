@@ -63,7 +63,8 @@ def _require_empty(connection: Connection) -> None:
 def _require_shape(connection: Connection) -> None:
     """Refuse tables that lack a column of this release, though their revision is this release's.
 
-    Before the first release, revisions were amended: a database made on the way has such tables.
+    Somebody dropped it. Or, before the first release, revisions were amended: a database made on
+    the way has such tables.
     """
     found = {
         name: {column["name"] for column in columns}
@@ -71,9 +72,9 @@ def _require_shape(connection: Connection) -> None:
     }
     for name, table in Base.metadata.tables.items():
         if not {column.name for column in table.columns} <= found.get(name, set()):
-            raise DatabaseOlderError(
-                "A version of Juzhu from before its first release made this database",
-                "Move it away and make it anew; nothing can bring it up to date",
+            raise DatabaseDamagedError(
+                "The database lacks a table or a column of its own release",
+                "Restore it from a backup; a database from before the first release is made anew",
             )
 
 
@@ -94,7 +95,13 @@ def _head() -> str:
 
 
 def _revision(connection: Connection) -> str | None:
-    current = MigrationContext.configure(connection).get_current_revision()
+    named = MigrationContext.configure(connection).get_current_heads()
+    if len(named) > 1:
+        raise DatabaseDamagedError(
+            "The database names more than one release of its tables",
+            "Restore it from a backup; the table alembic_version was altered",
+        )
+    current = named[0] if named else None
     known = {script.revision for script in _scripts().walk_revisions()}
     if current is not None and current not in known:
         raise DatabaseNewerError(

@@ -181,14 +181,14 @@ async def test_a_newer_database_is_refused(
 
 
 @pytest.mark.parametrize("writing", [True, False])
-async def test_tables_of_before_the_first_release_are_refused(
+async def test_tables_that_lack_a_column_are_refused(
     database_url: str, tmp_path: Path, *, writing: bool
 ) -> None:
     async with await open_database(settings(database_url, tmp_path)) as database:
         await database.write(
             lambda session: session.execute(text("ALTER TABLE audit_head DROP COLUMN indexed"))
         )
-    with pytest.raises(DatabaseOlderError, match="make it anew"):
+    with pytest.raises(DatabaseDamagedError, match="Restore it from a backup; a database from"):
         await open_database(settings(database_url, tmp_path, writing=writing))
 
 
@@ -197,6 +197,18 @@ async def test_tables_without_a_revision_are_refused(database_url: str, tmp_path
         await database.write(lambda session: session.execute(text("DELETE FROM alembic_version")))
     with pytest.raises(DatabaseDamagedError, match="Restore it"):
         await open_database(settings(database_url, tmp_path))
+
+
+@pytest.mark.parametrize("writing", [True, False])
+async def test_tables_of_two_revisions_at_once_are_refused(
+    database_url: str, tmp_path: Path, *, writing: bool
+) -> None:
+    async with await open_database(settings(database_url, tmp_path)) as database:
+        await database.write(
+            lambda session: session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+        )
+    with pytest.raises(DatabaseDamagedError, match="more than one release"):
+        await open_database(settings(database_url, tmp_path, writing=writing))
 
 
 async def test_a_reading_process_refuses_older_tables(
