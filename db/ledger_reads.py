@@ -1,8 +1,9 @@
 """Reading the audit log: a page of records, and the records of a person, newest first.
 
 Decrypts nothing. The index of persons follows the records by seconds; what it does not cover yet is
-found in the records themselves, so a look-up is exact at every moment and waits for nothing. This
-module never writes: that a log was read is recorded by who reads it.
+found in the records themselves, so a look-up is exact at every moment and waits for nothing. A body
+that does not give its leaf hash is never handed on. This module never writes: that a log was read
+is recorded by who reads it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from audit.persons import mark_of
+from audit.tree import leaf_hash
 from db.database import Database, Row
 from db.errors import AuditDamagedError
 from db.models import AuditHead, AuditRecord, AuditSubject
@@ -51,7 +53,8 @@ class LedgerReads:
         self._database = database
         sqlite = database.kind == "sqlite"
         body = of_its_type(AuditRecord.body, "blob", sqlite=sqlite)
-        records = select(AuditRecord.year, AuditRecord.index, body)
+        leaf = of_its_type(AuditRecord.leaf_hash, "blob", sqlite=sqlite)
+        records = select(AuditRecord.year, AuditRecord.index, body, leaf)
         self._page = database.prepare(_newest_first(records, AuditRecord.year, AuditRecord.index))
         self._of_person = database.prepare(
             _newest_first(
@@ -125,10 +128,10 @@ class LedgerReads:
 
 
 def _newest_first(
-    records: Select[int, int, bytes | None],
+    records: Select[int, int, bytes | None, bytes | None],
     year: InstrumentedAttribute[int],
     index: InstrumentedAttribute[int],
-) -> Select[int, int, bytes | None]:
+) -> Select[int, int, bytes | None, bytes | None]:
     before = tuple_(
         bindparam("before_year", type_=SmallInteger), bindparam("before_index", type_=BigInteger)
     )
@@ -148,7 +151,10 @@ def _starts(rows: Iterable[Row]) -> Iterator[tuple[int, int]]:
 
 
 def _record(row: Row) -> StoredRecord:
-    year, index, body = row
+    year, index, body, leaf = row
     if not (isinstance(year, int) and isinstance(index, int) and isinstance(body, bytes)):
+        raise AuditDamagedError("an audit record")
+    if leaf_hash(body) != leaf:
+        # Whether the leaf is the log's own, only the whole tree can say.
         raise AuditDamagedError("an audit record")
     return StoredRecord(year, index, body)

@@ -19,12 +19,20 @@ DAMAGED = {
     "a record whose subjects are none": (
         'CAST(\'{{"time":"","action":"","subjects":[{{"person":"{text}"}}]}}\' AS BLOB)'
     ),
+    "a record as the log writes them, and not the one that it wrote": (
+        """CAST('{{"time":"2026-11-22T08:00:00.000Z","action":"query","operation":"{text}"}}'"""
+        " AS BLOB)"
+    ),
     "a body that became a text": "'{text}'",
     "a body that is no UTF-8 text": "CAST(x'ff{mark}' AS TEXT)",
 }
 POSTGRES = {
     "a body that is no JSON": "'\\x{mark}'::bytea",
     "a body that is no record": "convert_to('[\"{text}\"]', 'UTF8')",
+    "a record as the log writes them, and not the one that it wrote": (
+        """convert_to('{{"time":"2026-11-22T08:00:00.000Z","action":"query","""
+        """"operation":"{text}"}}', 'UTF8')"""
+    ),
 }
 
 
