@@ -64,10 +64,15 @@ def fee_for(service: Chargeable, parameters: Parameters = AS_ISSUED) -> Fee:
 def judge_charge(
     service: Chargeable, *, fen: int, parameters: Parameters = AS_ISSUED
 ) -> FeeDecision:
-    """Judge whether so much may be charged: never for what is free, never above the rate (21)."""
+    """Judge whether so much may be charged: never for what is free, never above the rate (21).
+
+    Less than nothing has no basis either: no rule knows of paying somebody.
+    """
     fee = fee_for(service, parameters)
     reason = None
-    if fen > 0 and fee.free:
+    if fen < 0:
+        reason = Reason.FEE_WITHOUT_BASIS
+    elif fen > 0 and fee.free:
         reason = Reason.FREE_BY_ART_21
     elif fen > 0 and fee.fen is None:
         reason = Reason.FEE_WITHOUT_BASIS

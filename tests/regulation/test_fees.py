@@ -6,7 +6,7 @@ import pytest
 
 from regulation.fees import Chargeable, fee_for, judge_charge
 from regulation.outcome import Outcome, Reason
-from regulation.parameters import AS_ISSUED, Values
+from regulation.parameters import AS_ISSUED, Parameters, Values
 
 _FREE = (
     Chargeable.REGISTRATION,
@@ -49,6 +49,13 @@ def test_without_a_published_rate_nothing_can_be_charged(service: Chargeable) ->
     judged = judge_charge(service, fen=1)
     assert judged.reasons == (Reason.FEE_WITHOUT_BASIS,)
     assert (judged.fee.free, judged.fee.fen) == (False, None)
+
+
+@pytest.mark.parametrize("service", Chargeable)
+@pytest.mark.parametrize("parameters", [AS_ISSUED, _PRICED])
+def test_less_than_nothing_is_never_charged(service: Chargeable, parameters: Parameters) -> None:
+    judged = judge_charge(service, fen=-1, parameters=parameters)
+    assert (judged.outcome, judged.reasons) == (Outcome.BLOCKED, (Reason.FEE_WITHOUT_BASIS,))
 
 
 def test_read_by_the_national_regulation_an_exchange_costs_too() -> None:
