@@ -1,6 +1,6 @@
 """`juzhu official`: register officials of desks and auditors, end their entries, list them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 import click
@@ -8,6 +8,9 @@ import orjson
 
 from cli.access_register import by_whom, change, look, this_moment, today
 from cli.refusals import refusals
+from db.register_refusals import RegisterError
+from policies.lint import shipped_departments
+from policies.ruleset import roles_of
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _NAME = "juzhu official"
@@ -40,6 +43,7 @@ def add(
     """Register what an official may act as, from today."""
     with refusals():
         moment = this_moment()
+        _require_role(department, role or department, moment.day)
         last = until.date() if until is not None else None
         entry = change(
             _NAME,
@@ -66,6 +70,19 @@ def add(
         click.echo(orjson.dumps(answer).decode())
     else:
         click.echo(f"added: {name} of {department} as {role or department}; entry {entry}")
+
+
+def _require_role(department: str, role: str, day: date) -> None:
+    """Refuse a role that the rules don't give the department: every request would go without it.
+
+    A department that the rules don't know is the register's to refuse.
+    """
+    given = roles_of(shipped_departments(), department, day)
+    if given and role not in given:
+        raise RegisterError(
+            "officials of this department don't have this role",
+            hint=f"leave --role out, or give one of: {', '.join(sorted(given))}",
+        )
 
 
 @official.command()

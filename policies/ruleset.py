@@ -104,6 +104,12 @@ class Department:
         return self.since <= day and (self.until is None or day <= self.until)
 
 
+def roles_of(departments: Iterable[Department], code: str, day: date) -> frozenset[str]:
+    """The roles that a department's officials may have on a day; none where there is no such."""
+    entries = (entry.roles for entry in departments if entry.code == code and entry.on(day))
+    return frozenset[str]().union(*entries)
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """One linted set: all that a decision depends on."""

@@ -38,6 +38,7 @@ from policies.ruleset import (
     Role,
     RowRule,
     RuleSet,
+    roles_of,
 )
 
 _DAY: Final = timedelta(days=1)
@@ -196,11 +197,7 @@ class Policies:
 
         The register names an official's role; a slip there must not make a school an auditor.
         """
-        given: frozenset[str] = frozenset()
-        for entry in self.departments:
-            if entry.code == department and entry.on(day):
-                given |= entry.roles
-        return roles & given
+        return roles & roles_of(self.departments, department, day)
 
     def open_to(
         self, roles: frozenset[str], *, among: frozenset[str] | None = None

@@ -191,6 +191,19 @@ def demonstrate(terminal: Terminal) -> None:
     )
 
 
+def test_an_official_gets_no_role_that_the_department_does_not_have(terminal: Terminal) -> None:
+    words = ("add", "--department", "education", "--official", "E-1", "--role")
+    text = refused(terminal.run(official, *words, "auditor"), 1)
+    assert "officials of this department don't have this role" in text
+    assert "one of: education" in text
+    assert terminal.run(official, *words, "education").exit_code == 0
+
+
+def test_a_department_that_nobody_knows_is_refused_as_such(terminal: Terminal) -> None:
+    words = ("add", "--department", "weather", "--official", "W-1", "--role", "auditor")
+    assert "no such department" in refused(terminal.run(official, *words), 1)
+
+
 def test_a_demonstration_token_is_one_that_the_server_takes(terminal: Terminal) -> None:
     demonstrate(terminal)
     words = ("--department", "education", "--official", "demo-01", "--purpose", "school-place")
