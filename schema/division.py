@@ -6,7 +6,7 @@ import strawberry
 
 from policies.catalogue import Kind
 from regulation.divisions import COUNTY_DIGITS, division
-from schema.sources import Of, about, declared
+from schema.sources import Of, about, declared, value
 
 
 @strawberry.enum(
@@ -15,8 +15,8 @@ from schema.sources import Of, about, declared
 class DivisionLevel(Enum):
     """The level of a division."""
 
-    COUNTY = "county"
-    TOWNSHIP = "township"
+    COUNTY = value("county", "旗县区。", "A banner, county or district.")
+    TOWNSHIP = value("township", "苏木乡镇、街道。", "A township, sumu or street office.")
 
 
 def _code(code: str) -> str:

@@ -15,7 +15,17 @@ from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.plan import ChildKind
 from schema.node import PERMIT_ID, Node
 from schema.service_item import Entitlement, entitlements
-from schema.sources import Children, Column, Derived, Moment, Of, about, declared, declared_call
+from schema.sources import (
+    Children,
+    Column,
+    Derived,
+    Moment,
+    Of,
+    about,
+    declared,
+    declared_call,
+    value,
+)
 
 _DATES = (Column("valid_from"), Column("valid_to"), Column("cancelled_on"))
 
@@ -30,10 +40,17 @@ _DATES = (Column("valid_from"), Column("valid_to"), Column("cancelled_on"))
 class PermitStatus(Enum):
     """The status of a permit on a day."""
 
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    CANCELLED = "CANCELLED"
-    PENDING = "PENDING"
+    ACTIVE = value("ACTIVE", "有效。", "Active.", article="17")
+    SUSPENDED = value(
+        "SUSPENDED",
+        "逾期未签注，使用功能中止；补办签注后恢复。",
+        "Not endorsed in time, so its function is suspended until it is.",
+        article="20",
+    )
+    CANCELLED = value("CANCELLED", "已注销。", "Cancelled.", article="23")
+    PENDING = value(
+        "PENDING", "已签发，有效期尚未开始。", "Issued; its validity has not begun.", article="17"
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ from schema.sources import (
     about,
     declared,
     declared_call,
+    value,
 )
 
 _MOST_YEARS = 150
@@ -33,8 +34,8 @@ _MOST_YEARS = 150
 class Sex(Enum):
     """Sex as the resident ID number encodes it."""
 
-    MALE = "MALE"
-    FEMALE = "FEMALE"
+    MALE = value("MALE", "男。", "Male.")
+    FEMALE = value("FEMALE", "女。", "Female.")
 
 
 def _age_at_least(

@@ -10,7 +10,17 @@ from policies.permission import Action, Path
 from schema.page import PageInfo
 from schema.permit import PermitStatus
 from schema.person import Person
-from schema.sources import METADATA, Declared, Of, Whole, about, declared, declared_input, told
+from schema.sources import (
+    METADATA,
+    Declared,
+    Of,
+    Whole,
+    about,
+    declared,
+    declared_input,
+    told,
+    value,
+)
 
 
 @strawberry.input(description=about("日期范围，首尾均含。", "A range of days, both ends included."))
@@ -66,8 +76,12 @@ class PersonFilter:
 class PersonSort(Enum):
     """A sort key of `persons`."""
 
-    REGISTERED_ON = "REGISTERED_ON"
-    VALID_TO = "VALID_TO"
+    REGISTERED_ON = value(
+        "REGISTERED_ON", "居住登记日期。", "The day of registration.", article="10"
+    )
+    VALID_TO = value(
+        "VALID_TO", "有效期最后一日。", "The permit's last day of validity.", article="17"
+    )
 
 
 SORT_GRANTS = {
@@ -81,8 +95,8 @@ SORT_GRANTS = {
 class Direction(Enum):
     """A direction."""
 
-    ASC = "ASC"
-    DESC = "DESC"
+    ASC = value("ASC", "由早到晚。", "Earliest first.")
+    DESC = value("DESC", "由晚到早。", "Latest first.")
 
 
 @strawberry.input(description=about("一个排序键。", "One sort key."))

@@ -1,9 +1,13 @@
 """The roots of the graph. Every field of data is nullable; a refusal nulls nothing beside it."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 import strawberry
 from graphql import GraphQLSchema, print_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.base_scalars import DateDefinition
 
 from policies.catalogue import Kind
 from resolvers.listing import MOST_ROWS
@@ -221,7 +225,16 @@ class Query:
 
 def full_schema() -> strawberry.Schema:
     """The one Strawberry schema; every caller's view is a part of it."""
-    return strawberry.Schema(query=Query, types=[Person, Permit])
+    dates = replace(
+        DateDefinition,
+        description=about(
+            "日期，YYYY-MM-DD，按北京时间（Asia/Shanghai）的日历日。",
+            "A day, YYYY-MM-DD, of the calendar in Asia/Shanghai.",
+        ),
+    )
+    return strawberry.Schema(
+        query=Query, types=[Person, Permit], config=StrawberryConfig(scalar_map={date: dates})
+    )
 
 
 def graph(schema: strawberry.Schema) -> GraphQLSchema:

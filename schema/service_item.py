@@ -7,7 +7,7 @@ import strawberry
 from policies.catalogue import Kind
 from regulation import entitlement as rules
 from regulation import services
-from schema.sources import Of, about, declared, told
+from schema.sources import Of, about, declared, told, value
 
 
 @strawberry.enum(
@@ -19,9 +19,19 @@ from schema.sources import Of, about, declared, told
 class EntitlementAnswer(Enum):
     """The answer for one service."""
 
-    YES = "YES"
-    NO = "NO"
-    NOT_GUARANTEED = "NOT_GUARANTEED"
+    YES = value("YES", "凭本证享有。", "The permit entitles to it.", article="24–26")
+    NO = value(
+        "NO",
+        "没有有效居住证，不因居住证而享有。",
+        "There is no active permit, so none entitles to it.",
+        article="17、20",
+    )
+    NOT_GUARANTEED = value(
+        "NOT_GUARANTEED",
+        "逐步享受的事项，尚未保证。",
+        "To be introduced step by step; not guaranteed.",
+        article="26",
+    )
 
 
 @strawberry.type(
@@ -77,8 +87,16 @@ class Entitlement:
     )
     because: str | None = declared(
         Of(lambda entitlement: entitlement.because),
-        "理由及条款。",
-        "The reason with its article.",
+        "理由代码："
+        "ACTIVE_PERMIT 持有有效居住证，由 service.article 所指条款保证（第二十四条、第二十五条）；"
+        "NO_ACTIVE_PERMIT 没有有效居住证（第十七条、第二十条）；"
+        "NOT_GUARANTEED_ART_26 逐步享受的事项，居住地尚未推行（第二十六条）；"
+        "ROLLED_OUT_ART_26 逐步享受的事项，居住地已经推行（第二十六条）。",
+        "The reason, as a code. ACTIVE_PERMIT: an active permit, guaranteed by the article that "
+        "`service.article` names (articles 24 and 25). NO_ACTIVE_PERMIT: no active permit "
+        "(articles 17 and 20). NOT_GUARANTEED_ART_26: step by step, and not introduced where the "
+        "holder lives (article 26). ROLLED_OUT_ART_26: step by step, and introduced there "
+        "(article 26).",
         kind=Kind.OBJECT,
     )
 

@@ -116,6 +116,11 @@ def about(zh: str, en: str, *, article: str | None = None) -> str:
     return f"{zh}（第{article}条）\n\n{en} (article {article})"
 
 
+def value(name: str, zh: str, en: str, *, article: str | None = None) -> Any:
+    """Declare a value of an enum: the member's own value, with its description."""
+    return strawberry.enum_value(name, description=about(zh, en, article=article))
+
+
 def declared(
     source: Source,
     zh: str,

@@ -6,15 +6,20 @@ from enum import Enum
 import strawberry
 
 from policies.catalogue import Kind
-from schema.sources import Of, about, declared, declared_input
+from schema.sources import Of, about, declared, declared_input, value
 
 
 @strawberry.enum(description=about("核验答复。", "The answer of a verification."))
 class VerifyAnswer(Enum):
     """Yes or no; every no is the same no."""
 
-    YES = "YES"
-    NO = "NO"
+    YES = value("YES", "当日持有有效居住证。", "An active permit on that day.", article="17、20")
+    NO = value(
+        "NO",
+        "未能确认其持有有效居住证；不是可以拒绝服务的结论。",
+        "No active permit could be confirmed; no finding that a service may be refused.",
+        article="17、20",
+    )
 
 
 @strawberry.enum(
@@ -27,10 +32,10 @@ class VerifyAnswer(Enum):
 class VerifyBasis(Enum):
     """Who holds the permit."""
 
-    PRESENTED = "PRESENTED"
-    ANY_OF_1 = "ANY_OF_1"
-    ANY_OF_2 = "ANY_OF_2"
-    ANY_OF_3 = "ANY_OF_3"
+    PRESENTED = value("PRESENTED", "presented 所出示的人。", "The one of `presented`.")
+    ANY_OF_1 = value("ANY_OF_1", "anyOf 第一人。", "The first of `anyOf`.")
+    ANY_OF_2 = value("ANY_OF_2", "anyOf 第二人。", "The second of `anyOf`.")
+    ANY_OF_3 = value("ANY_OF_3", "anyOf 第三人。", "The third of `anyOf`.")
 
 
 @strawberry.input(
