@@ -105,9 +105,9 @@ def run(*, port: str | None, persons: str | None) -> None:
         serve(settings, listening=lambda address: _greet(address, settings, issuer))
 
 
-def _persons(text: str | None) -> int:
+def _persons(text: str | None) -> int | None:
     if text is None or not text.strip():
-        return PERSONS
+        return None
     if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_PERSONS):
         end(f"PERSONS must be a number from 1 to {MOST_PERSONS}", "correct it", MISUSE)
     return int(text)
@@ -125,8 +125,11 @@ def _make_home(home: Path) -> None:
         )
 
 
-async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
-    """Make what is missing; the database is closed again when this returns."""
+async def _prepare(settings: Settings, persons: int | None) -> DemonstrationIssuer:
+    """Make what is missing; the database is closed again when this returns.
+
+    `persons` is how large a new city was asked to be, None where nothing was said.
+    """
     instant = SystemClock().now()
     moment = Moment(day_of(instant), time_of(instant))
     async with open_home(settings, now=datetime.fromtimestamp(instant, UTC)) as home:
@@ -136,7 +139,7 @@ async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
         issuer = await establish_issuer(settings, database, registrar, moment)
         await _officials(database, registrar, moment)
         kept = settings.home / "demonstration.json"
-        city = _kept(kept) or City(persons, moment.day, complete=False)
+        city = _kept(kept) or City(persons or PERSONS, moment.day, complete=False)
         if not city.complete:
             city.write(kept)
             with tqdm(
@@ -155,9 +158,11 @@ async def _prepare(settings: Settings, persons: int) -> DemonstrationIssuer:
                     progress=move,
                 )
             City(city.persons, city.today, complete=True).write(kept)
-        elif city.persons != persons:
+        elif persons not in {None, city.persons}:
             click.echo(
-                f"reusing the city of {city.persons} persons under {settings.home}", err=True
+                f"reusing the city of {city.persons} persons under {settings.home}; PERSONS is "
+                "ignored: remove that folder, or name another in JUZHU_HOME, for another city",
+                err=True,
             )
     return issuer
 

@@ -10,6 +10,7 @@ from db.register_changes import Moment
 from db.register_refusals import RegisterError
 from server.clock import SystemClock, day_of, time_of
 from server.demonstration import TOKEN_SECONDS, load_issuer
+from server.tokens import is_subject
 
 
 @click.command()
@@ -40,6 +41,11 @@ def token(*, department: str, name: str, purposes: tuple[str, ...], as_json: boo
 
 def _check(register: Snapshot, department: str, name: str, moment: Moment) -> None:
     """Refuse a token that the server would refuse: here there is room to say why."""
+    if not is_subject(name):
+        raise RegisterError(
+            "an official is named by a staff number, never by a name",
+            hint="give --official up to 128 visible ASCII characters without a blank, as P-0917",
+        )
     known = register.department(department, moment.day)
     if known is None:
         codes = ", ".join(each.code for each in register.departments_on(moment.day))

@@ -47,7 +47,10 @@ def _refused(error: OSError, port: int) -> AddressTakenError:
     if error.errno == errno.EADDRINUSE:
         return AddressTakenError(
             f"port {port} is taken",
-            hint="stop what listens there, or choose another: make run PORT=8001",
+            hint=(
+                "stop what listens there, or choose another: `juzhu serve --port 8001`, or "
+                "`make run PORT=8001` for the demonstration"
+            ),
         )
     if error.errno == errno.EACCES:
         return AddressTakenError(

@@ -84,6 +84,11 @@ class Claims:
     division: str | None
 
 
+def is_subject(text: str) -> bool:
+    """Whether `sub` may say this: visible ASCII, for it enters the log, and a name must not."""
+    return _SUBJECT.fullmatch(text) is not None
+
+
 def split(token: bytes) -> SignedToken:
     """Take a token apart without believing any of it (RFC 7515 section 5.2, steps 1 to 7).
 

@@ -246,6 +246,17 @@ def test_a_token_of_nobody_is_refused_with_the_reason(terminal: Terminal) -> Non
     assert "juzhu official add" in text
 
 
+@pytest.mark.parametrize("name", ["张三", "demo 01", "", "x" * 129])
+def test_a_token_for_a_name_that_the_server_refuses_is_not_printed(
+    terminal: Terminal, name: str
+) -> None:
+    demonstrate(terminal)
+    result = terminal.run(token, "--department", "education", "--official", name)
+    text = refused(result, 1)
+    assert "never by a name" in text
+    assert not name or name not in text
+
+
 def test_production_has_no_demonstration_tokens(terminal: Terminal) -> None:
     demonstrate(terminal)
     production = terminal.environment | {

@@ -285,7 +285,9 @@ def test_started_again_it_reuses_what_is_there(made: Path, first_run: tuple[Path
         assert "Another Juzhu process is writing" in two_lines(refused(made), 1)
         assert asked(address, first["housing"], "{viewer{department}}")
         assert run.end(signal.SIGTERM) == 0
-    assert "reusing the city of 200 persons" in "".join(run.err)
+    said = "".join(run.err)
+    assert "reusing the city of 200 persons" in said
+    assert "PERSONS is ignored" in said
     assert not any("persons/s" in line or "city:" in line for line in run.err)
     assert (made / "keys" / "root.key").read_bytes() == key
 

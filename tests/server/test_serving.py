@@ -216,7 +216,8 @@ def test_a_taken_port_is_named_with_a_hint(tmp_path: Path) -> None:
         port = listener.getsockname()[1]
         with pytest.raises(AddressTakenError, match=f"port {port} is taken") as caught:
             listen(settings_of(tmp_path, PORT=str(port)))
-        assert "PORT=8001" in caught.value.hint
+        assert "juzhu serve --port 8001" in caught.value.hint
+        assert "make run PORT=8001" in caught.value.hint
 
 
 def test_an_unknown_host_is_named_with_a_hint(tmp_path: Path) -> None:
