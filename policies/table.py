@@ -121,6 +121,15 @@ class FieldTable:
         return Disclosure(self.revision, self.purpose, disclosed, frozenset(groups))
 
 
+def leave_at_desk(revision: str, purpose: str) -> Disclosure:
+    """The leave to open what was said at earlier steps of a case, for the desk that goes on with it.
+
+    No rule names these texts, since no field of the graph shows them: an act reads them to judge
+    again, and its own record says that it did.
+    """
+    return Disclosure(revision, purpose, (), frozenset({"note", "answer"}))
+
+
 class Policies:
     """One linted rule set, and the tables made from it."""
 

@@ -18,6 +18,7 @@ from db.desk import File, Files
 from db.facts import AtDesk
 from keys.ring import KeyRing
 from policies.permission import Disclosure
+from policies.table import leave_at_desk
 from regulation.calendar import WorkingCalendar
 from regulation.evidence import MATERIALS
 from regulation.outcome import Actor, Decision, Outcome, Reason
@@ -92,9 +93,7 @@ class Acting:
     @property
     def leave(self) -> Disclosure:
         """The leave to open what was said at earlier steps of the act's own case."""
-        return Disclosure(
-            self.context.revision, self.context.purpose or "", (), frozenset({"note"})
-        )
+        return leave_at_desk(self.context.revision, self.context.purpose or "")
 
 
 def recorder(desk: Desk, acting: Acting, path: str) -> Callable[[Decision, bytes | None], Draft]:
