@@ -122,7 +122,7 @@ class FieldTable:
 
 
 def leave_at_desk(revision: str, purpose: str) -> Disclosure:
-    """The leave to open what was said at earlier steps of a case, for the desk that goes on with it.
+    """The leave to open what was said at earlier steps of a case, for the desk that goes on.
 
     No rule names these texts, since no field of the graph shows them: an act reads them to judge
     again, and its own record says that it did.
