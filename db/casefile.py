@@ -5,14 +5,16 @@ same case twice changes nothing.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 from uuid import uuid4
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.facts import Case
 from db.inserting import insert_new_rows
-from db.models import Casefile
+from db.models import Casefile, table_of
 from db.rows import CASEFILE, RowValues
 from keys.ring import KeyRing, Purpose
 
@@ -44,3 +46,31 @@ def open_cases(session: Session, ring: KeyRing, cases: Iterable[tuple[bytes, Cas
     rows = [case_row(ring, person, case) for person, case in cases]
     if rows:
         insert_new_rows(session, Casefile, rows)
+
+
+def open_case_kind(
+    session: Session, ring: KeyRing, *, person: bytes, division: str, digest: bytes, day: date
+) -> str | None:
+    """Return the kind of the case that an office has open for a person, None without one.
+
+    Raises:
+        RowTamperedError: the row is not as it was written.
+    """
+    table = table_of(Casefile)
+    row = (
+        session.execute(
+            select(table).where(
+                table.c.person == person,
+                table.c.division == division,
+                table.c.digest == digest,
+                table.c.opened_on <= day.isoformat(),
+                or_(table.c.closed_on.is_(None), table.c.closed_on > day.isoformat()),
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        return None
+    CASEFILE.require(ring, dict(row))
+    return str(row["kind"])

@@ -10,18 +10,20 @@ This module never decides; it hands the file to whoever does.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from audit.entry import Draft, stamp
+from db.acts import Acts, Kept, Once, TwiceAtOnceError
 from db.application_rows import applications_of
+from db.casefile import open_case_kind, open_cases
 from db.database import Database
 from db.errors import AlreadyStoredError
-from db.facts import Act, NewPerson
+from db.facts import Act, Case, NewPerson
 from db.intake import Intake
-from db.ledger import Ledger
+from db.ledger import Ledger, Receipt
 from db.lookup import ID_NUMBER, tag_bytes
 from db.models import Lookup
 from db.read_model import standing_of
@@ -30,11 +32,55 @@ from db.sealed import Vault
 from keys.ring import Tag
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar
+from regulation.divisions import within
 from regulation.history import HistoryError, Standing
+from regulation.outcome import Decision
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.proceedings import ApplicationStanding, Step, StepError
 
-D = TypeVar("D")
+D = TypeVar("D", bound=Decision)
+
+ARRIVALS: Final = frozenset({"arrival", "move"})
+"""Kinds of cases under which an office acts on a person who lives in another division."""
+
+
+class NotReachedError(Exception):
+    """Nobody with this number and name is reached under the case; it never says which it was."""
+
+
+class OtherVersionError(Exception):
+    """The person's file has changed since it was looked at."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("another version")
+        self.version = version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderCase:
+    """The case under which an office acts, as it stands on a day."""
+
+    division: str
+    digest: bytes = field(repr=False)
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What must hold before anything is decided; looked at under the person's lock.
+
+    `named` is the tag of the name presented with the number: where it is given, the person must be
+    stored under it. Where `case` is given, the office must have it open for this person; `version`
+    is the one that the caller has seen.
+    """
+
+    once: Once | None = None
+    named: Tag | None = field(default=None, repr=False)
+    case: UnderCase | None = None
+    version: int | None = None
+
+
+UNCONDITIONAL: Final = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +122,8 @@ class Written(Generic[D]):
 
     Where there is no file, `new` stores a person. `record` makes the audit record of a decision
     once the person's id is known. `otherwise` is what was decided where the acts turn out not to
-    fit what happened before: nothing of them is stored then.
+    fit what happened before: nothing of them is stored then. `cases` are opened for who is stored.
+    `hidden` keeps the person out of the answer, where the name that was presented is another.
     """
 
     decision: D
@@ -84,6 +131,8 @@ class Written(Generic[D]):
     acts: Sequence[Act] = ()
     new: NewPerson | None = None
     otherwise: D | None = None
+    cases: Sequence[Case] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +142,13 @@ class Done(Generic[D]):
     decision: D
     person: bytes | None
     version: int | None
+    receipt: Receipt
 
 
 class Files:
     """Opens files under one key ring, calendar and policy. One for the process."""
 
-    __slots__ = ("_calendar", "_database", "_intake", "_ledger", "_policy", "_vault")
+    __slots__ = ("_acts", "_calendar", "_database", "_intake", "_ledger", "_policy", "_vault")
 
     def __init__(
         self,
@@ -116,11 +166,21 @@ class Files:
         self._ledger = ledger
         self._calendar = calendar
         self._policy = policy
+        self._acts = Acts(intake.ring, vault)
 
-    async def act(self, number: Tag | None, decide: Callable[[File | None], Written[D]]) -> Done[D]:
+    async def act(
+        self,
+        number: Tag | None,
+        decide: Callable[[File | None], Written[D]],
+        terms: Terms = UNCONDITIONAL,
+    ) -> Done[D]:
         """Find the person of an ID number's tag, let somebody decide, and store what was decided.
 
         Raises:
+            DoneBeforeError: the act's key has acted already; see `answered`.
+            KeyReusedError: its key stands for another input.
+            NotReachedError: the person is not reached on these terms.
+            OtherVersionError: the file has changed.
             HistoryError: an act can't follow what happened, and nothing else was decided then.
             StepError: the same of a step of an application.
             RowTamperedError: a row is not as it was written.
@@ -128,15 +188,64 @@ class Files:
 
         def work(session: Session) -> Done[D]:
             file = None if number is None else self._find(session, number)
-            return self._store(session, file, decide(file))
+            if terms.once is not None:
+                # Under the lock: what another request with this key has done is seen here.
+                self._acts.require_first(session, terms.once)
+            self._require(session, file, terms)
+            return self._store(session, file, decide(file), terms.once)
 
         try:
             return await self._database.write(work)
-        except AlreadyStoredError:
-            # Another desk has stored this person a moment ago: now there is a file to decide by.
+        except (AlreadyStoredError, TwiceAtOnceError):
+            # Another desk has stored this person a moment ago, or done this very act: now there
+            # is a file to decide by, or an answer to repeat.
             return await self._database.write(work)
 
-    def _store(self, session: Session, file: File | None, written: Written[D]) -> Done[D]:
+    async def answered(
+        self, once: Once, leave: Disclosure, record: Callable[[Kept], Draft]
+    ) -> tuple[Kept, Receipt] | None:
+        """Give the first answer to an act again, and record that it was given.
+
+        Raises:
+            KeyReusedError: the key stands for another input.
+            DisclosureError: `answer` is not in the leave.
+            RowTamperedError: a row is not as it was written.
+        """
+
+        def work(session: Session) -> tuple[Kept, Receipt] | None:
+            kept = self._acts.kept(session, once, leave)
+            if kept is None:
+                return None
+            (receipt,) = self._ledger.append_within(session, [record(kept)])
+            return kept, receipt
+
+        return await self._database.write(work)
+
+    def _require(self, session: Session, file: File | None, terms: Terms) -> None:
+        if terms.named is not None and (file is None or not file.is_named(terms.named)):
+            raise NotReachedError
+        if file is None:
+            if terms.version is not None:
+                raise OtherVersionError(0)
+            return
+        if terms.case is not None:
+            kind = open_case_kind(
+                session,
+                self._intake.ring,
+                person=file.person,
+                division=terms.case.division,
+                digest=terms.case.digest,
+                day=terms.case.day,
+            )
+            ours = within(file.division, terms.case.division)
+            if kind is None or not (ours or kind in ARRIVALS):
+                raise NotReachedError
+        if terms.version is not None and terms.version != file.version:
+            raise OtherVersionError(file.version)
+
+    def _store(
+        self, session: Session, file: File | None, written: Written[D], once: Once | None
+    ) -> Done[D]:
         decision = written.decision
         person, version = (None, None) if file is None else (file.person, file.version)
         recorded_at = stamp(written.record(decision, person).time)
@@ -153,8 +262,16 @@ class Files:
         elif file is None and written.new is not None:
             person = self._intake.register_one(session, written.new, recorded_at=recorded_at)
             version = 1
-        self._ledger.append_within(session, [written.record(decision, person)])
-        return Done(decision=decision, person=person, version=version)
+        if person is not None and written.cases:
+            open_cases(session, self._intake.ring, [(person, case) for case in written.cases])
+        draft = written.record(decision, person)
+        if written.hidden:
+            person, version = None, None
+        if once is not None:
+            answer = {**once.says(decision), "version": version}
+            self._acts.store(session, once, answer, person=person, recorded_at=recorded_at)
+        (receipt,) = self._ledger.append_within(session, [draft])
+        return Done(decision=decision, person=person, version=version, receipt=receipt)
 
     async def look(self, number: Tag) -> File | None:
         """Read the file of an ID number's tag, without keeping anybody away."""

@@ -78,6 +78,11 @@ class Intake:
         self._calendar = calendar
         self._policy = policy
 
+    @property
+    def ring(self) -> KeyRing:
+        """The key ring under which it writes."""
+        return self._ring
+
     def register(
         self, session: Session, persons: Sequence[NewPerson], *, recorded_at: str
     ) -> list[bytes | None]:

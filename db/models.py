@@ -287,6 +287,29 @@ class ApplicationNow(Base):
     row_mac: Mapped[bytes]
 
 
+class DeskAct(Base):
+    """What a client was answered to an act, so that the same key never acts twice (ADR 11).
+
+    The answer is sealed under the person's key, or under one of its own (`wrapped_key`) where
+    nobody is stored.
+    """
+
+    __tablename__ = "act"
+    __table_args__ = (Index(None, "person"),)
+
+    client: Mapped[str] = mapped_column(primary_key=True)
+    key_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[bytes] = mapped_column(_ID)
+    input_digest: Mapped[bytes]
+    person: Mapped[bytes | None] = mapped_column(_ID)
+    recorded_at: Mapped[str]
+    generation: Mapped[int]
+    wrapped_key: Mapped[bytes | None]
+    answer: Mapped[bytes]
+    answer_tag: Mapped[bytes]
+    row_mac: Mapped[bytes]
+
+
 # --- the register: who may act -----------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from db.models import (
     ApplicationNow,
     Base,
     Casefile,
+    DeskAct,
     Event,
     Evidence,
     Person,
@@ -137,5 +138,6 @@ RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}))
 EVENT: Final = Covered(Event, row="person", sealed=frozenset({"note"}))
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
+DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))
 PERSON_NOW: Final = Covered(PersonNow, row="person")
 APPLICATION_NOW: Final = Covered(ApplicationNow)

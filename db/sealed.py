@@ -11,7 +11,7 @@ from hmac import compare_digest
 from db.database import Row, Value
 from db.errors import DatabaseError
 from db.person_row import MAC_PLACE, PersonRow
-from db.rows import EVENT, EVIDENCE, RESIDENCE, Covered, integer, tampered
+from db.rows import DESK_ACT, EVENT, EVIDENCE, RESIDENCE, Covered, integer, tampered
 from keys.errors import KeyUnusableError, SealError
 from keys.ring import KeyRing, tag_of
 from policies.permission import Disclosure
@@ -153,6 +153,45 @@ class Vault:
             raise
         except SealError:
             raise tampered("event") from None
+
+    def open_answer(
+        self, disclosure: Disclosure, act: Mapping[str, Value], person: Mapping[str, Value] | None
+    ) -> dict[str, object]:
+        """Open what an act was answered; `person` is None where the row has a key of its own.
+
+        Raises:
+            DisclosureError: `answer` is not in the disclosure.
+            RowTamperedError: the row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "answer")
+        self.require(DESK_ACT, act)
+        row, sealed, tag = act["id"], act["answer"], act["answer_tag"]
+        owner = row if person is None else person["id"]
+        wrapped = act["wrapped_key"] if person is None else person["wrapped_key"]
+        if not (
+            isinstance(row, bytes)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and isinstance(owner, bytes)
+            and isinstance(wrapped, bytes)
+            and compare_digest(tag_of(sealed), tag)
+        ):
+            raise tampered("act")
+        try:
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(
+                    owner, wrapped, table="act" if person is None else "person"
+                ),
+                table="act",
+                group="answer",
+                row=row,
+                generation=integer(act["generation"]),
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered("act") from None
 
     def require(self, covered: Covered, values: Mapping[str, Value]) -> None:
         """Refuse a row that is not as it was written.

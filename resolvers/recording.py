@@ -66,8 +66,18 @@ class Recorder:
             )
         )
 
-    async def refused(self, context: Context, outcome: Outcome, decision: str) -> Receipt:
+    async def refused(
+        self,
+        context: Context,
+        outcome: Outcome,
+        decision: str,
+        *,
+        action: str = "query",
+        missed: Sequence[bytes] = (),
+    ) -> Receipt:
         """Record a refusal or a fault. `decision` names codes and schema paths only.
+
+        `missed` are the tags of whom somebody looked for in vain.
 
         Raises:
             AuditUnavailableError: it could not be recorded.
@@ -78,12 +88,13 @@ class Recorder:
                 id=uuid4().bytes,
                 time=context.now,
                 request=context.caller.request_id,
-                action="query",
+                action=action,
                 outcome=outcome,
                 actor=_actor(context),
                 purpose=self._claim(context),
                 revision=context.revision,
                 decision=decision,
+                missed=tuple(missed),
             )
         )
 

@@ -126,6 +126,25 @@ class Code(Enum):
         "GET 只回答内省与目录字段；其余请用 POST。",
         "GET answers introspection and catalogue fields only; use POST for everything else.",
     )
+    PERSON_NOT_REACHED = CodeText(
+        403,
+        "在本案号下未找到此人：请核对姓名与公民身份号码，并先用 openCase 立案；"
+        "外辖区人员须以到达或变更事由立案。",
+        "Nobody is reached under this case: check name and ID number, and open a case with "
+        "`openCase` first; for who lives in another division, of the kind arrival or move.",
+    )
+    # an act that did not happen
+    CONFLICT = CodeText(
+        409,
+        "此人的档案已有更新，未作任何变更：请按 extensions.version 重新查看后再办。",
+        "This person's file has changed and nothing was done: look again, then act on the "
+        "version in extensions.version.",
+    )
+    IDEMPOTENCY_KEY_REUSED = CodeText(
+        409,
+        "此 idempotencyKey 已用于另一内容，未作任何变更：请换用新的键。",
+        "This idempotencyKey stands for another input and nothing was done: use a new key.",
+    )
     # transport
     NOT_ACCEPTABLE = CodeText(
         406,

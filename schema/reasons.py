@@ -129,6 +129,83 @@ class Reason(Enum):
         "anyOf 须有一至三人。",
         "`anyOf` must name one to three persons.",
     )
+    # what is entered at a desk
+    FORM_REQUIRED = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "此项必填。",
+        "This must be filled in.",
+    )
+    FORM_TOO_LONG = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "此项过长：号码和代码至多64个字符，其他文字至多500个，列表至多50项。",
+        "This is too long: codes may have 64 characters, other texts 500, lists 50 items.",
+    )
+    FORM_CHARACTERS = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "此项含换行等控制字符，请重新录入。",
+        "This has a control character such as a line break; enter it again.",
+    )
+    FORM_ROWS = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "须有1至200行。",
+        "Give 1 to 200 rows.",
+    )
+    DAY_MALFORMED = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "日期须为 YYYY-MM-DD，且为1900至2100年间实有之日。",
+        "A day is written YYYY-MM-DD and must be one of the calendar, from 1900 to 2100.",
+    )
+    DAY_AHEAD = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "日期不得晚于今天。",
+        "The day must not be after today.",
+    )
+    DAY_TOO_OLD = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "补录不得早于五个工作日之前。",
+        "An act may be entered at most five working days after it happened.",
+    )
+    LATE_REASON_REQUIRED = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "补录须在 lateReason 中说明原因。",
+        "An act entered later than it happened needs a `lateReason`.",
+    )
+    DIVISION_UNKNOWN = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "没有此区划：须为本市旗县区的6位代码或其苏木乡镇、街道的9位代码。",
+        "There is no such division: give the 6 digits of a county of the city, or the 9 of a "
+        "township.",
+    )
+    HUKOU_UNKNOWN = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "户籍地须为6位旗县区代码。",
+        "The place of hukou is the 6 digits of a county.",
+    )
+    EVIDENCE_UNKNOWN = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "没有此种材料，请用说明中所列的代码。",
+        "There is no such kind of document; use a code that the description lists.",
+    )
+    SITUATION_UNKNOWN = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "没有此种情形，请用说明中所列的代码。",
+        "There is no such situation; use a code that the description lists.",
+    )
+    SITUATION_OF_ANOTHER_CONDITION = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "此情形不属于所称条件。",
+        "This situation belongs to another condition.",
+    )
+    KEY_LENGTH = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "idempotencyKey 须为1至64个可见字符。",
+        "`idempotencyKey` has 1 to 64 visible characters.",
+    )
+    KIND_OF_CASE = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "此类事由与本次目的不符。",
+        "This kind of case does not fit the purpose of the request.",
+    )
 
     # citizen ID numbers
     ID_NUMBER_EMPTY = ReasonText(

@@ -5,7 +5,7 @@ A decision is recorded whatever it is: what was refused or sent elsewhere must b
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 from uuid import uuid4
@@ -14,7 +14,7 @@ from audit.entry import Actor as Recorded
 from audit.entry import Draft, PurposeClaim, Subject
 from audit.entry import Outcome as Ending
 from db.casefile import case_digest
-from db.desk import File, Files
+from db.desk import UNCONDITIONAL, File, Files, Terms
 from db.facts import AtDesk
 from keys.ring import KeyRing
 from policies.permission import Disclosure
@@ -63,13 +63,19 @@ class Acting:
     """One act: the official at the desk, the day on which it happens, and who came.
 
     `office` is the receiving office's name, as cards and receipts show it. `day` is today unless
-    the act is recorded later than it happened.
+    the act is recorded later than it happened, and then `late_reason` says why. `terms` are what
+    must hold of the person and the request before anything is decided; `operation` and `document`
+    are what the record names of the request.
     """
 
     context: Context
     office: str
     by: Actor = Actor.APPLICANT
     day_of_act: date | None = None
+    late_reason: str = field(default="", repr=False)
+    terms: Terms = UNCONDITIONAL
+    operation: str | None = None
+    document: str | None = None
 
     @property
     def day(self) -> date:
@@ -92,44 +98,67 @@ class Acting:
 
     @property
     def leave(self) -> Disclosure:
-        """The leave to open what was said at earlier steps of the act's own case."""
+        """The leave to open what was said at earlier steps of the act's case, and its answer."""
         return leave_at_desk(self.context.revision, self.context.purpose or "")
 
 
 def recorder(desk: Desk, acting: Acting, path: str) -> Callable[[Decision, bytes | None], Draft]:
     """Return what makes the record of an act, once it is known what was decided and of whom."""
-    context, caller = acting.context, acting.context.caller
-    case = None if context.case is None else case_digest(desk.ring, context.case).hex()
-    purpose = None
-    if context.purpose is not None and context.article is not None:
-        purpose = PurposeClaim(code=context.purpose, article=context.article, case=case)
+    context = acting.context
+    purpose = claim_of(desk, context)
+    case = None if purpose is None else purpose.case
     fields = ((path, "call", "plain"),)
 
     def record(decision: Decision, person: bytes | None) -> Draft:
         turned_away = decision.outcome in _TURNED_AWAY
+        id_ = uuid4().bytes
+        late = acting.day_of_act
+        words = [path, decision.outcome.value, *decision.reasons]
+        if late is not None:
+            words.append(f"happened:{late.isoformat()}")
+        detail = None
+        if late is not None:
+            detail = desk.ring.seal_detail(id_, {"lateReason": acting.late_reason})
         subjects = () if person is None else (Subject(person=person, fields=fields, case=case),)
         return Draft(
-            id=uuid4().bytes,
+            id=id_,
             time=context.now,
-            request=caller.request_id,
+            request=context.caller.request_id,
             action=ACTION,
             outcome=Ending.DENIED if turned_away else Ending.RELEASED,
-            actor=Recorded(
-                client=caller.client,
-                official=caller.official,
-                department=caller.department,
-                roles=tuple(sorted(caller.roles)),
-                division=caller.division,
-                authentication=caller.authentication,
-                address=caller.address,
-            ),
+            actor=recorded_actor(context),
             purpose=purpose,
             revision=context.revision,
-            decision=" ".join((path, decision.outcome.value, *decision.reasons)),
+            decision=" ".join(words),
+            operation=acting.operation,
+            document=acting.document,
             subjects=subjects,
+            detail=detail,
         )
 
     return record
+
+
+def recorded_actor(context: Context) -> Recorded:
+    """Who acts, as a record names them."""
+    caller = context.caller
+    return Recorded(
+        client=caller.client,
+        official=caller.official,
+        department=caller.department,
+        roles=tuple(sorted(caller.roles)),
+        division=caller.division,
+        authentication=caller.authentication,
+        address=caller.address,
+    )
+
+
+def claim_of(desk: Desk, context: Context) -> PurposeClaim | None:
+    """Why somebody acts, as a record names it: purpose, article, and the case by its digest."""
+    if context.purpose is None or context.article is None:
+        return None
+    case = None if context.case is None else case_digest(desk.ring, context.case).hex()
+    return PurposeClaim(code=context.purpose, article=context.article, case=case)
 
 
 def untimely(kind: type[D], desk: Desk, acting: Acting, file: File | None) -> D | None:

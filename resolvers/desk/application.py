@@ -89,7 +89,7 @@ async def file(
             acts = _steps(acting, found, application, judged, _note(filing))
         return Written(decision=judged, acts=acts, record=recorder(desk, acting, FILE))
 
-    return await desk.files.act(tag, decide)
+    return await desk.files.act(tag, decide, acting.terms)
 
 
 async def supplement(
@@ -104,7 +104,7 @@ async def supplement(
         judged, acts = _supplemented(desk, acting, found, number, materials)
         return Written(decision=judged, acts=acts, record=recorder(desk, acting, SUPPLEMENT))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 def _supplemented(
@@ -164,7 +164,7 @@ async def refuse(desk: Desk, acting: Acting, number: IdNumber, refusal: Refusal)
             steps = [_step(acting, found, pending.application, Step.REFUSED, note)]
         return Written(decision=judged, acts=steps, record=recorder(desk, acting, REFUSE))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 async def issue(desk: Desk, acting: Acting, number: IdNumber) -> Done[IssueDecision]:
@@ -174,7 +174,7 @@ async def issue(desk: Desk, acting: Acting, number: IdNumber) -> Done[IssueDecis
         issued, acts = _issued(desk, acting, found, number)
         return Written(decision=issued, acts=acts, record=recorder(desk, acting, ISSUE))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 def _issued(
@@ -218,7 +218,7 @@ async def _close(
         decision, acts = _closed(desk, acting, found, number, step)
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, path))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 def _closed(

@@ -81,7 +81,7 @@ async def report_move(
             otherwise=rejected(MoveDecision, desk, acting, Reason.DATES_OUT_OF_ORDER),
         )
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 def _event(acting: Acting, moving: Moving, day: date, decision: MoveDecision) -> Move:

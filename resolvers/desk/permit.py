@@ -31,7 +31,7 @@ from resolvers.desk.acting import (
     untimely,
 )
 
-ENDORSE = "Mutation.endorsePermit"
+ENDORSE = "Mutation.endorsePermits"
 REPLACE = "Mutation.replaceCard"
 CANCEL = "Mutation.cancelPermit"
 
@@ -112,7 +112,7 @@ async def endorse(
             ]
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, ENDORSE))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 async def replace_card(
@@ -143,7 +143,7 @@ async def replace_card(
             ]
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, REPLACE))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 async def cancel(
@@ -180,4 +180,4 @@ async def cancel(
             ]
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, CANCEL))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)

@@ -71,11 +71,11 @@ async def settlement(
         )
         return Written(decision=decision, record=recorder(desk, acting, SETTLE))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 async def _record(desk: Desk, acting: Acting, path: str, decision: D) -> Done[D]:
     def decide(_file: File | None) -> Written[D]:
         return Written(decision=decision, record=recorder(desk, acting, path))
 
-    return await desk.files.act(None, decide)
+    return await desk.files.act(None, decide, acting.terms)

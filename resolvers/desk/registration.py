@@ -8,6 +8,7 @@ from db.facts import (
     Act,
     Apply,
     Brought,
+    Case,
     Close,
     HoldTemporary,
     NewPerson,
@@ -76,9 +77,11 @@ async def register(desk: Desk, acting: Acting, form: Form) -> Done[DeclarationDe
             acts=(_returning(form, acting),) if recorded else (),
             record=recorder(desk, acting, REGISTER),
             otherwise=rejected(DeclarationDecision, desk, acting, Reason.DATES_OUT_OF_ORDER),
+            cases=_case(acting) if recorded and file is None else (),
+            hidden=file is not None and not _is_named(desk, form, file),
         )
 
-    return await desk.files.act(tag, decide)
+    return await desk.files.act(tag, decide, acting.terms)
 
 
 async def close(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
@@ -100,7 +103,7 @@ async def close(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
                 acts = _closing(file, acting)
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, CLOSE))
 
-    return await desk.files.act(desk.ring.id_number_tag(number), decide)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 def _closing(file: File, acting: Acting) -> list[Act]:
@@ -141,12 +144,28 @@ def _back(decision: DeclarationDecision, form: Form, file: File, desk: Desk) -> 
     """Who comes back is who was here: another name, or papers that a newcomer brings, wait."""
     if decision.outcome is not Outcome.RECORDED:
         return decision
-    number, name = _readable(form.number), form.contents.get(Gap.NAME, "")
-    same = number is not None and file.is_named(desk.ring.id_name_tag(number, match_key(name)))
+    same = _is_named(desk, form, file)
     reasons = () if same else (Reason.ID_NAME_MISMATCH,)
     if same and form.brought is None and form.temporary is None:
         return decision
     return replace(decision, outcome=Outcome.HELD_FOR_REVIEW, reasons=reasons)
+
+
+def _is_named(desk: Desk, form: Form, file: File) -> bool:
+    """Whether a declaration names the person as the register does."""
+    number, name = _readable(form.number), form.contents.get(Gap.NAME, "")
+    if number is None or not name:
+        return False
+    return file.is_named(desk.ring.id_name_tag(number, match_key(name)))
+
+
+def _case(acting: Acting) -> tuple[Case, ...]:
+    """The case of the arrival goes on: the office may look at whom it has registered."""
+    number, division = acting.context.case, acting.division
+    if number is None or division is None:
+        return ()
+    opened_on = acting.context.today
+    return (Case(number=number, division=division, kind="arrival", opened_on=opened_on),)
 
 
 def _again(decision: DeclarationDecision) -> DeclarationDecision:

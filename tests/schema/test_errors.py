@@ -13,8 +13,12 @@ from schema.reasons import Reason
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_every_fault_of_a_read_is_a_code_of_the_request(fault: Fault) -> None:
-    assert Code[fault.code].status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}
+def test_every_fault_of_a_read_or_an_act_is_a_code_of_the_request(fault: Fault) -> None:
+    assert Code[fault.code].status in {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.CONFLICT,
+    }
     if fault.reason is None:
         assert fault.code == fault.value
     else:

@@ -14,6 +14,22 @@ TEXT = sa.Text(collation="C").with_variant(sa.Text(), "sqlite")
 def upgrade() -> None:
     """Create every table of the first release."""
     op.create_table(
+        "act",
+        sa.Column("client", TEXT, nullable=False),
+        sa.Column("key_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("input_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("recorded_at", TEXT, nullable=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("answer_tag", sa.LargeBinary(), nullable=False),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("client", "key_digest", name=op.f("pk_act")),
+    )
+    op.create_index(op.f("ix_act_person"), "act", ["person"], unique=False)
+    op.create_table(
         "application_now",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("person", sa.LargeBinary(length=16), nullable=False),

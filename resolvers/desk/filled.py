@@ -1,0 +1,276 @@
+"""Each act as a form says it: read once, all faults at once, then done by its use case.
+
+What is read here is what the use case is handed; this module never decides.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import uuid4
+
+from db.desk import Done
+from regulation.cancellation import Proceeding
+from regulation.declaration import CONTENTS
+from regulation.divisions import COUNTY_DIGITS
+from regulation.duties import Refusal
+from regulation.endorsement import Review
+from regulation.evidence import Claim, OtherEvidence, QualifyingCondition
+from regulation.id_number import Sex
+from regulation.outcome import Gap
+from regulation.permit import CancelGround
+from regulation.replacement import ReplacementReason
+from regulation.scope import PersonKind
+from regulation.third_party import Reporter, ThirdPartyReport
+from resolvers.desk import application, case, moving, permit, recorded, registration
+from resolvers.desk.acting import Acting, Desk
+from resolvers.desk.case import CaseKind
+from resolvers.desk.form import FilledForm, Presented
+from resolvers.faults import Fault
+
+Act = Callable[[Desk, Acting], Awaitable[Done[Any]]]
+"""An act that is ready to be done; `Any` is its own kind of decision."""
+
+Read = tuple[Presented | None, Act]
+"""Who stands at the desk, None where the act itself says, and the act."""
+
+CONTENT_FIELDS: Final[Mapping[str, Gap]] = MappingProxyType(
+    {
+        "name": Gap.NAME,
+        "sex": Gap.SEX,
+        "ethnicity": Gap.ETHNICITY,
+        "birthDate": Gap.BIRTH_DATE,
+        "idNumber": Gap.CITIZEN_ID,
+        "hukouAddress": Gap.HUKOU_ADDRESS,
+        "currentAddress": Gap.CURRENT_ADDRESS,
+        "residenceReason": Gap.RESIDENCE_REASON,
+        "workplace": Gap.WORKPLACE,
+        "contact": Gap.CONTACT,
+    }
+)
+"""The fields of a declaration and the contents of article 11, in its order."""
+
+
+def register_residence(form: FilledForm) -> Read:
+    """Articles 10, 11."""
+    contents = _contents(form.part("contents"))
+    number = form.part("contents").number_or_route("idNumber")
+    here = form.division("division")
+    arrived = form.day("arrivedOn", required=True)
+    filled = {
+        "kind": form.choice("kind", PersonKind) or PersonKind.CITIZEN,
+        "hukou": form.county("hukou"),
+        "materials": form.materials(),
+        "limited_mobility": form.flag("limitedMobility"),
+    }
+
+    async def act(desk: Desk, acting: Acting) -> Done[Any]:
+        declared = registration.Form(
+            number=number,
+            county=here[:COUNTY_DIGITS],
+            township=here if len(here) > COUNTY_DIGITS else "",
+            arrived_on=arrived or acting.day,
+            contents=contents,
+            **filled,  # type: ignore[arg-type]  # each has the type of its field
+        )
+        return await registration.register(desk, acting, declared)
+
+    return None, act
+
+
+def _contents(form: FilledForm) -> dict[Gap, str]:
+    """What was filled in of article 11; what is missing is told by the decision, not as a fault."""
+    contents = {gap: form.text(name) for name, gap in CONTENT_FIELDS.items() if gap in CONTENTS}
+    sex = form.choice("sex", Sex)
+    contents[Gap.SEX] = "" if sex is None else sex.value
+    form.day("birthDate")
+    if contents[Gap.NAME]:
+        form.name_key("name")
+    return contents
+
+
+def close_registration(form: FilledForm) -> Read:
+    """Articles 22, 23."""
+    who = form.presented()
+    return who, lambda desk, acting: registration.close(desk, acting, who.number)
+
+
+def file_application(form: FilledForm) -> Read:
+    """Articles 15 to 17."""
+    who = form.presented()
+    claims = tuple(_claim(each) for each in form.parts("claims"))
+    other = tuple(_other(each) for each in form.parts("otherEvidence"))
+    materials, hukou = form.materials(), form.county("hukou")
+    limited = form.flag("limitedMobility")
+    if not claims:
+        form.fault("claims", Fault.FORM_REQUIRED)
+
+    def act(desk: Desk, acting: Acting) -> Awaitable[Done[Any]]:
+        filing = application.Filing(
+            number=who.number,
+            claims=claims,
+            materials=materials,
+            other_evidence=other,
+            hukou=hukou,
+            limited_mobility=limited,
+        )
+        return application.file(desk, acting, filing, application=uuid4().bytes)
+
+    return who, act
+
+
+def _claim(form: FilledForm) -> Claim:
+    condition = form.choice("condition", QualifyingCondition) or QualifyingCondition.HOUSING
+    return Claim(
+        condition=condition,
+        situation=form.situation("situation", condition),
+        written_reason=form.text("writtenReason"),
+    )
+
+
+def _other(form: FilledForm) -> OtherEvidence:
+    condition = form.choice("condition", QualifyingCondition) or QualifyingCondition.HOUSING
+    reason = form.text("writtenReason", required=True)
+    return OtherEvidence(condition=condition, written_reason=reason)
+
+
+def supplement_application(form: FilledForm) -> Read:
+    """Article 16."""
+    who, materials = form.presented(), form.materials()
+    return who, lambda desk, acting: application.supplement(desk, acting, who.number, materials)
+
+
+def withdraw_application(form: FilledForm) -> Read:
+    """Article 2: applying is voluntary."""
+    who = form.presented()
+    return who, lambda desk, acting: application.withdraw(desk, acting, who.number)
+
+
+def approve_application(form: FilledForm) -> Read:
+    """Article 17."""
+    who = form.presented()
+    return who, lambda desk, acting: application.approve(desk, acting, who.number)
+
+
+def refuse_application(form: FilledForm) -> Read:
+    """Articles 16, 30."""
+    who, reason = form.presented(), form.text("writtenReason")
+    refusal = Refusal(written_reason=reason)
+    return who, lambda desk, acting: application.refuse(desk, acting, who.number, refusal)
+
+
+def issue_card(form: FilledForm) -> Read:
+    """Article 17."""
+    who = form.presented()
+    return who, lambda desk, acting: application.issue(desk, acting, who.number)
+
+
+def endorse_permit(form: FilledForm) -> Read:
+    """Articles 14, 20; one row of a batch."""
+    who = form.presented()
+    held = form.choices("conditions", QualifyingCondition)
+    endorsing = permit.Endorsing(
+        review=form.choice("review", Review),
+        review_reason=form.text("reviewReason"),
+        reviewer=form.text("reviewer", most=64) or None,
+        conditions=frozenset(held) if form.has("conditions") else None,
+        materials=form.materials() if form.has("materials") else None,
+        unreported_move=form.flag("unreportedMove"),
+        hukou=form.county("hukou"),
+    )
+    return who, lambda desk, acting: permit.endorse(desk, acting, who.number, endorsing)
+
+
+def report_move(form: FilledForm) -> Read:
+    """Article 19."""
+    who, moves = form.presented(), form.days("movedOn")
+    to = form.text("to", required=True, most=64)
+    here = to.startswith(moving.CITY)
+    if here:
+        form.division("to")
+    if not moves and not form.has("movedOn"):
+        form.fault("movedOn", Fault.FORM_REQUIRED)
+    told = moving.Moving(
+        moves=moves,
+        to=to,
+        address=form.text("address", required=here),
+        materials=form.materials() if form.has("materials") else None,
+        hukou=form.county("hukou"),
+    )
+    return who, lambda desk, acting: moving.report_move(desk, acting, who.number, told)
+
+
+def replace_card(form: FilledForm) -> Read:
+    """Article 18."""
+    who = form.presented()
+    reason = form.choice("reason", ReplacementReason) or ReplacementReason.LOST
+    returned = form.flag("oldCardReturned")
+
+    def act(desk: Desk, acting: Acting) -> Awaitable[Done[Any]]:
+        return permit.replace_card(desk, acting, who.number, reason, old_card_returned=returned)
+
+    return who, act
+
+
+def cancel_permit(form: FilledForm) -> Read:
+    """Articles 23, 30."""
+    who, reason = form.presented(), form.text("writtenReason")
+    cancelling = permit.Cancelling(
+        ground=form.choice("ground", CancelGround) or CancelGround.OTHER,
+        proceeding=Proceeding(
+            heard=form.flag("holderHeard"),
+            official_named=True,
+            reasoned=bool(reason),
+            remedies_named=form.flag("remediesNamed"),
+        ),
+        reason=reason,
+        conditions=frozenset(form.choices("conditionsHeld", QualifyingCondition)),
+        division=form.text("division", most=64) or None,
+        hukou=form.county("hukou"),
+        hukou_before=form.county("hukouBefore"),
+    )
+    return who, lambda desk, acting: permit.cancel(desk, acting, who.number, cancelling)
+
+
+def report_by_third_party(form: FilledForm) -> Read:
+    """Articles 6 to 9."""
+    reporter = form.choice("reporter", Reporter) or Reporter.LANDLORD
+    event, learned = form.day("eventOn", required=True), form.day("learnedOn")
+    contents = frozenset(form.codes("reported")) if form.has("reported") else None
+
+    def act(desk: Desk, acting: Acting) -> Awaitable[Done[Any]]:
+        report = ThirdPartyReport(
+            reporter=reporter,
+            happened_on=event or acting.day,
+            learned_on=learned,
+            contents=contents,
+        )
+        return recorded.report_by_third_party(desk, acting, report)
+
+    return None, act
+
+
+def open_case(form: FilledForm) -> Read:
+    """Articles 10, 19, 20, 28."""
+    who, kind = form.presented(), form.choice("kind", CaseKind) or CaseKind.ENQUIRY
+    return None, lambda desk, acting: case.open_case(desk, acting, who, kind)
+
+
+ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
+    {
+        "registerResidence": register_residence,
+        "closeRegistration": close_registration,
+        "fileApplication": file_application,
+        "supplementApplication": supplement_application,
+        "withdrawApplication": withdraw_application,
+        "approveApplication": approve_application,
+        "refuseApplication": refuse_application,
+        "issueCard": issue_card,
+        "endorsePermits": endorse_permit,
+        "reportMove": report_move,
+        "replaceCard": replace_card,
+        "cancelPermit": cancel_permit,
+        "reportByThirdParty": report_by_third_party,
+        "openCase": open_case,
+    }
+)
+"""Every act of the desks by the name of its field."""
