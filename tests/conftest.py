@@ -9,6 +9,7 @@ A PostgreSQL that cannot start is a failed test, never a skipped one.
 import asyncio
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,15 @@ from db.session import open_database
 from tests.postgres import Server, StorageFiles, embedded_server, files_of, named_server
 
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be what it is, for tests that send it.
+
+    What a shell starts in the background ignores the interrupt, and so do all its children.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
