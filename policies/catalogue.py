@@ -59,7 +59,7 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Type → the type whose row rules govern it: a permit and a residence are a person's."""
 
-ROWLESS: Final = frozenset({"Query", "Division"})
+ROWLESS: Final = frozenset({"Query", "Mutation", "Division"})
 """Types whose values are no rows of anybody. A type that stands in neither is refused by lint."""
 
 

@@ -58,7 +58,7 @@ class Recorder:
                 purpose=self._claim(context),
                 revision=context.revision,
                 decision=" ".join(f"{path}:{action}" for path, action, _ in searched) or None,
-                operation=_operation_name(operation),
+                operation=operation_name(operation),
                 document=document,
                 subjects=tuple(subjects),
                 commitment=self._ring.commit(record, data),
@@ -119,6 +119,6 @@ def _actor(context: Context) -> Actor:
     )
 
 
-def _operation_name(name: str | None) -> str | None:
+def operation_name(name: str | None) -> str | None:
     """The operation's name, unless digits in it could be somebody's number."""
     return None if name is None or _LOOKS_LIKE_DATA.search(name) else name[:64]

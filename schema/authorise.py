@@ -149,7 +149,9 @@ class _Walk:
                         yield from self._value(
                             definition.default_value, self._named(definition.type)
                         )
-                yield from self._selection(node.selection_set, self._full.query_type)
+                yield from self._selection(
+                    node.selection_set, self._full.get_root_type(node.operation)
+                )
 
     def _named(self, node: TypeNode) -> GraphQLNamedType | None:
         while not isinstance(node, NamedTypeNode):

@@ -17,6 +17,9 @@ from policies.permission import Action, Path
 from schema.persons import SORT_GRANTS
 from schema.sources import METADATA, Children, Declared, Derived, Item, Of
 
+ROOTS = frozenset({"Query", "Mutation"})
+"""Types whose fields are called, not read."""
+
 _DEFINITION = "strawberry-definition"
 
 
@@ -45,7 +48,7 @@ def grant_of(owner: str, name: str, field: Declared) -> tuple[Path, Action] | No
         return field.grant
     if not field.governed:
         return None
-    return Path(f"{owner}.{name}"), Action.CALL if owner == "Query" else Action.READ
+    return Path(f"{owner}.{name}"), Action.CALL if owner in ROOTS else Action.READ
 
 
 def groups_of(field: Declared) -> frozenset[str]:

@@ -37,6 +37,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "nesting": ("选择集嵌套层数", "selection sets inside each other"),
     "definitions": ("操作与片段总数", "operations and fragments"),
     "root fields": ("顶层字段数", "fields at the top"),
+    "acts": ("一次请求办理的事项数", "acts in one request"),
     "depth": ("字段层级", "levels of fields"),
     "introspection depth": ("内省层级", "levels of introspection"),
     "fragment nesting": ("片段嵌套层数", "fragments inside each other"),

@@ -14,6 +14,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
 )
 
@@ -30,6 +31,9 @@ MOST_NESTING = 100
 MOST_FIELDS = 1000
 MOST_ALIASES = 50
 MOST_ROOT_FIELDS = 20
+MOST_ACTS = 5
+"""Fields at the top of a mutation: each is a transaction, and they run one after another."""
+
 MOST_DIRECTIVES = 50
 MOST_DEFINITIONS = 200
 MOST_REPEATED = 200
@@ -195,6 +199,8 @@ def check_limits(document: DocumentNode) -> None:
         if isinstance(node, OperationDefinitionNode):
             sizes.append(measure.selection(node.selection_set))
             roots, _ = _merged([node.selection_set], fragments)
+            if node.operation is OperationType.MUTATION:
+                _within("acts", len(roots), MOST_ACTS)
             _within("root fields", len(roots), MOST_ROOT_FIELDS)
     for size in sizes:
         _within("depth", size.depth, MOST_DEPTH)

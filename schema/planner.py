@@ -38,6 +38,7 @@ from schema.view import View
 
 TYPENAME = "__typename"
 INTROSPECTION = frozenset({"__schema", "__type"})
+MUTATION = "Mutation"
 
 _STRING = GraphQLNonNull(GraphQLString)
 
@@ -83,6 +84,7 @@ class Tree:
 
     roots: tuple[Selected, ...]
     arguments: tuple[Arguments, ...]
+    mutates: bool = False
 
 
 def condition_names(
@@ -128,11 +130,11 @@ class Planner:
 
     def plan(self, operation: OperationDefinitionNode) -> Tree:
         """The selected fields of the operation, from the root down."""
-        query = self._view.schema.query_type
-        if query is None:
-            raise UnplannedError("A view without a query root can't be planned.")
-        roots = self._object(query, [operation.selection_set])
-        return Tree(roots, tuple(self._arguments))
+        root = self._view.schema.get_root_type(operation.operation)
+        if root is None:
+            raise UnplannedError("A view without this root can't be planned.")
+        roots = self._object(root, [operation.selection_set])
+        return Tree(roots, tuple(self._arguments), mutates=root.name == MUTATION)
 
     def _object(
         self, type_: GraphQLObjectType, sets: Sequence[SelectionSetNode]

@@ -7,6 +7,7 @@ This module never decides that something is refused.
 from collections.abc import Sequence
 
 from resolvers.context import Context
+from resolvers.desk.answer import Refused
 from resolvers.faults import Fault
 from schema.authorise import Forbidden
 from schema.coercion import CoercionError
@@ -154,7 +155,35 @@ def fault_entries(
     ]
 
 
+def act_entries(
+    refused_: Sequence[Refused], path: Sequence[str | int], context: Context
+) -> list[dict[str, object]]:
+    """Why an act was not done: an entry for each reason, with the place in the input."""
+    caller = context.caller
+    return [
+        error_entry(
+            Code[each.fault.code],
+            language=caller.language,
+            request_id=caller.request_id,
+            message=explained(each.fault, context),
+            path=path,
+            extensions=_act_extensions(each),
+        )
+        for each in refused_
+    ]
+
+
+def _act_extensions(each: Refused) -> dict[str, object]:
+    found = {"reason": each.fault.reason, "at": each.place, "version": each.version}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def explained(fault: Fault, context: Context) -> str:
     """A fault of arguments in the caller's language: the words of its reason, or of its code."""
+    return worded(fault, context.caller.language)
+
+
+def worded(fault: Fault, language: Language) -> str:
+    """A fault in a language."""
     told = Code[fault.code] if fault.reason is None else Reason[fault.reason]
-    return told.message(context.caller.language)
+    return told.message(language)

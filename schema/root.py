@@ -13,6 +13,7 @@ from policies.catalogue import Kind
 from resolvers.listing import MOST_ROWS
 from schema.access_log import AccessRecordConnection
 from schema.division import Division
+from schema.mutation import Mutation
 from schema.node import Node
 from schema.permit import Permit
 from schema.person import Person
@@ -233,7 +234,10 @@ def full_schema() -> strawberry.Schema:
         ),
     )
     return strawberry.Schema(
-        query=Query, types=[Person, Permit], config=StrawberryConfig(scalar_map={date: dates})
+        query=Query,
+        mutation=Mutation,
+        types=[Person, Permit],
+        config=StrawberryConfig(scalar_map={date: dates}),
     )
 
 

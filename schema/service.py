@@ -21,10 +21,13 @@ from policies.ruleset import RegisteredPurpose
 from policies.table import FieldTable, Policies, PurposeRefusedError
 from regulation.dates import SHANGHAI
 from resolvers.context import Caller, Context
+from resolvers.desk.answer import Refused
+from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.read import PERMIT_ID, PERSON_ID, Loaded, Reader
-from resolvers.recording import Recorder
+from resolvers.recording import Recorder, operation_name
 from resolvers.turns import TooManyListsError
+from schema.acted import Told, tell, tell_row
 from schema.answers import Answer, Request, with_data, without_data
 from schema.authorise import Forbidden, forbidden_input
 from schema.coercion import CoercionError
@@ -39,6 +42,7 @@ from schema.errors import Code
 from schema.limit_words import LimitPassed
 from schema.refusals import (
     RefusedError,
+    act_entries,
     entry_of,
     explained,
     fault_entries,
@@ -86,6 +90,7 @@ class Service:
         encode: Callable[[str, int, bytes], str],
         now: Callable[[], datetime],
         report: Callable[[str, BaseException], None],
+        counter: Counter | None = None,
     ) -> None:
         """Hand over what the service works with.
 
@@ -98,6 +103,7 @@ class Service:
             encode: (audience, kind, uuid) → opaque global id.
             now: the clock, aware.
             report: told of every internal fault, with the request id.
+            counter: has acts done; a service without one only reads.
 
         """
         self._full = full
@@ -108,6 +114,7 @@ class Service:
         self._encode = encode
         self._now = now
         self._report = report
+        self._counter = counter
         self._documents = Documents()
         self._views: dict[str, View] = {}
 
@@ -165,6 +172,8 @@ class Service:
             coerce_arguments(operation.arguments, variables),
         )
         self._affordable(operation, call, context)
+        if operation.mutates:
+            return await self._act(operation, call, prepared, context)
         async with asyncio.timeout(OPERATION_SECONDS):
             loaded = await self._load(operation, call, context)
         data = self._render(operation, loaded, call, prepared, request, context)
@@ -240,12 +249,7 @@ class Service:
             raise refused(Code.METHOD_NOT_ALLOWED, context)
         if request.size > SMALL_BODY and not operation.only_verifies:
             raise refused(Code.TOO_LARGE, context)
-        if (
-            context.case_required
-            and context.case is None
-            and operation.discloses
-            and not operation.only_verifies
-        ):
+        if context.case_required and context.case is None and operation.needs_case:
             raise refused(Code.CASE_REQUIRED, context, denied="no case")
 
     def _affordable(self, operation: Operation, call: Call, context: Context) -> None:
@@ -259,6 +263,62 @@ class Service:
             raise over_limit(LimitPassed("rows", MOST_ROWS), context)
         if operation.thresholds > MOST_THRESHOLDS:
             raise over_limit(LimitPassed("thresholds", MOST_THRESHOLDS), context)
+
+    # --- acts --------------------------------------------------------------------------------
+
+    async def _act(
+        self, operation: Operation, call: Call, prepared: Prepared, context: Context
+    ) -> Answer:
+        """Do the acts of a mutation one after another, in the document's order (section 6.2.2).
+
+        An act that is refused nulls its own field; those before it stand and those after it are
+        done. After a fault of ours there is no data: each act's key gives its answer again.
+        """
+        asked = Asked(
+            context=context, operation=operation_name(prepared.name), document=prepared.digest
+        )
+        data: dict[str, object] = {}
+        errors: list[dict[str, object]] = []
+        receipt: Receipt | None = None
+        async with asyncio.timeout(OPERATION_SECONDS):
+            for root in operation.roots:
+                path: Path = (None, root.key)
+                arguments = _arguments(root, call)
+                if not root.act:
+                    data[root.key] = root.show(None, call, path)
+                    continue
+                try:
+                    if isinstance(arguments, Fault):
+                        raise ActRefusedError([Refused(arguments)])  # noqa: TRY301 — one way out
+                    done = await self._done(root.name, arguments, asked)
+                except ActRefusedError as error:
+                    data[root.key] = None
+                    errors.extend(act_entries(error.refused, spell(path), context))
+                    receipt = error.receipt or receipt
+                else:
+                    data[root.key] = root.show(done.value, call, path)
+                    receipt = done.receipt or receipt
+        errors.extend(fault_entries(call.errors, context))
+        return with_data(orjson.dumps(data), errors, receipt)
+
+    async def _done(self, name: str, arguments: Mapping[str, object], asked: Asked) -> Told:
+        if self._counter is None:
+            raise refused(Code.UNAVAILABLE, asked.context)
+        given = arguments["input"]
+        if not isinstance(given, dict):
+            raise ActRefusedError([Refused(Fault.ARGUMENT_INVALID)])
+        context = asked.context
+
+        def encode(person: bytes) -> str:
+            return self._global_id(context, "Person", person)
+
+        if name == BATCH:
+            rows = await self._counter.batch(given, asked)
+            receipts = [row.acted.receipt for row in rows if row.acted is not None]
+            shown = [tell_row(row, context.caller.language, encode) for row in rows]
+            return Told(shown, next((each for each in reversed(receipts) if each), None))
+        acted = await self._counter.act(name, given, asked)
+        return Told(tell(acted, context.caller.language, encode), acted.receipt)
 
     # --- data --------------------------------------------------------------------------------
 

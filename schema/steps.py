@@ -10,10 +10,11 @@ from db.load import Access, PersonLoad
 from policies.permission import Scope
 from regulation import divisions
 from resolvers.context import Context
+from resolvers.desk.counter import BATCH, OPENING
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.plan import Plan, Step, StepKind
 from schema.coercion import Arguments
-from schema.planner import INTROSPECTION, TYPENAME, Selected, Tree, needs, walk
+from schema.planner import INTROSPECTION, MUTATION, TYPENAME, Selected, Tree, needs, walk
 from schema.rendering import Show, compile_root
 from schema.service_item import service_list
 from schema.view import View
@@ -34,6 +35,8 @@ _FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", 
 _THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continuousAtLeast")})
 """Yes-or-no fields that would give the value away if many thresholds could be asked at once."""
 
+_CASE_OF_THEIR_OWN: Final = frozenset({OPENING, BATCH})
+
 CatalogueRead = Callable[[Context, Mapping[str, object]], object]
 
 
@@ -41,8 +44,8 @@ CatalogueRead = Callable[[Context, Mapping[str, object]], object]
 class Root:
     """One root field: how its value is got and how it is shown.
 
-    Exactly one of `step`, `catalogue` and `introspects` says where the value comes from, none of
-    them for `__typename`.
+    Exactly one of `step`, `catalogue`, `act` and `introspects` says where the value comes from,
+    none of them for `__typename`.
     """
 
     key: str
@@ -52,6 +55,7 @@ class Root:
     step: Step | None
     catalogue: bool
     introspects: bool
+    act: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,9 @@ class Operation:
     arguments: tuple[Arguments, ...]
     thresholds: int
     """How often the most frequent of the yes-or-no fields with a threshold is asked."""
+
+    mutates: bool = False
+    """Whether it is a mutation: its root fields are done one after another."""
 
     @property
     def discloses(self) -> bool:
@@ -76,13 +83,22 @@ class Operation:
 
     @property
     def from_get(self) -> bool:
-        """Whether a GET may ask for it: introspection and the catalogue only."""
-        return all(root.introspects or root.name in _FROM_GET for root in self.roots)
+        """Whether a GET may ask for it: introspection and the catalogue only, and no mutation."""
+        return not self.mutates and all(
+            root.introspects or root.name in _FROM_GET for root in self.roots
+        )
+
+    @property
+    def needs_case(self) -> bool:
+        """Whether the request must name a case: rows may have their own, one may be opened."""
+        if self.mutates:
+            return any(root.act and root.name not in _CASE_OF_THEIR_OWN for root in self.roots)
+        return self.discloses and not self.only_verifies
 
     @property
     def only_verifies(self) -> bool:
         """Whether the larger body of `verify` is its due."""
-        return all(root.name == StepKind.VERIFY for root in self.roots)
+        return not self.mutates and all(root.name == StepKind.VERIFY for root in self.roots)
 
 
 def make_operation(tree: Tree, view: View) -> Operation:
@@ -94,11 +110,14 @@ def make_operation(tree: Tree, view: View) -> Operation:
         for item in walk(tree.roots)
         if (item.owner, item.name) in _THRESHOLDS
     )
-    return Operation(roots, plan, tree.arguments, max(asked.values(), default=0))
+    return Operation(
+        roots, plan, tree.arguments, max(asked.values(), default=0), mutates=tree.mutates
+    )
 
 
 def _root(selected: Selected, view: View) -> Root:
-    kind = _STEPS.get(selected.name)
+    act = selected.owner == MUTATION and not selected.name.startswith("__")
+    kind = None if act else _STEPS.get(selected.name)
     meta = selected.name.startswith("__")
     return Root(
         key=selected.key,
@@ -106,8 +125,9 @@ def _root(selected: Selected, view: View) -> Root:
         arguments=selected.arguments,
         show=_shown_as(selected.owner) if meta else compile_root(selected),
         step=None if kind is None else _step(kind, selected, view),
-        catalogue=kind is None and not meta,
+        catalogue=kind is None and not meta and not act,
         introspects=selected.name in INTROSPECTION,
+        act=act,
     )
 
 
@@ -148,8 +168,12 @@ def _scopes(view: View, _name: str) -> frozenset[Scope]:
 
 def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
     """How many rows a root field may read, before any is read."""
+    if root.name == BATCH and root.act:
+        given = arguments.get("input")
+        rows = given.get("rows") if isinstance(given, Mapping) else None
+        return len(rows) if isinstance(rows, list) else 0
     if root.step is None:
-        return 0
+        return 1 if root.act else 0
     match root.step.kind:
         case StepKind.PERSONS | StepKind.ACCESS_LOG | StepKind.ACCESSES_OF:
             first = arguments.get("first")

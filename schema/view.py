@@ -154,8 +154,11 @@ class _Builder:
             for type_ in self._full.type_map.values()
             if isinstance(type_, GraphQLObjectType) and self._implements(type_)
         ]
+        acts = self._full.mutation_type
+        called = None if acts is None or not self._names.get(acts.name) else self._named(acts)
         return GraphQLSchema(
             query=root,  # type: ignore[arg-type]  # `_named` keeps the class of its argument
+            mutation=called,  # type: ignore[arg-type]  # as above
             types=implementers,
             directives=self._full.directives,
             description=self._full.description,

@@ -17,7 +17,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 
 from db.database import Database, DatabaseSettings
+from db.desk import Files
 from db.errors import RegisterTamperedError
+from db.intake import Intake
 from db.keystore import open_keyring
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
@@ -28,7 +30,12 @@ from db.session import open_database
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
+from regulation.calendar import mainland_calendar
+from regulation.divisions import division
+from regulation.parameters import AS_ISSUED
 from resolvers.context import Context
+from resolvers.desk.acting import Desk
+from resolvers.desk.counter import Counter
 from resolvers.read import Reader
 from resolvers.recording import Recorder
 from schema.catalogue import catalogue
@@ -162,16 +169,34 @@ def _service(
         """Those that this caller may name: a foreign one is no business of theirs."""
         return policies.open_to(context.caller.roles, among=context.caller.purposes)
 
+    def office(context: Context) -> str:
+        """The name on cards and receipts: the division's and the department's own."""
+        caller = context.caller
+        place = division(caller.division or "")
+        named = [each for each in departments(context) if each.code == caller.department]
+        return "".join((place.zh if place else "", *(each.zh for each in named)))
+
     registered: Mapping[str, Any] = {"departments": departments, "purposes": purposes}
+    recorder = Recorder(ring, ledger, reader.case_digest)
+    calendar = mainland_calendar()
+    files = Files(
+        database=database,
+        vault=vault,
+        intake=Intake(ring, calendar),
+        ledger=ledger,
+        calendar=calendar,
+    )
+    desk = Desk(files, ring, calendar, AS_ISSUED)
     service = Service(
         full=full,
         policies=policies,
         reader=reader,
-        recorder=Recorder(ring, ledger, reader.case_digest),
+        recorder=recorder,
         registered=registered,
         encode=ring.global_ids.encode,
         now=lambda: datetime.fromtimestamp(clock.now(), UTC),
         report=lambda request_id, error: log.fault("request failed", error, request=request_id),
+        counter=Counter(desk=desk, recorder=recorder, office=office),
     )
     return policies, service
 

@@ -18,6 +18,7 @@ from audit.entry import Draft, Outcome, Subject
 from db.acts import DoneBeforeError, Kept, KeyReusedError, Once
 from db.casefile import case_digest
 from db.desk import Done, NotReachedError, OtherVersionError, Terms, UnderCase
+from db.ledger import Receipt
 from keys.ring import Purpose, Tag
 from regulation.outcome import Actor, Decision
 from resolvers.context import Context
@@ -42,11 +43,12 @@ _INPUT: Final = b"act-input\x00"
 
 
 class ActRefusedError(Exception):
-    """Nothing was done; `refused` says why, all at once."""
+    """Nothing was done; `refused` says why, all at once, `receipt` where that is recorded."""
 
-    def __init__(self, refused: Sequence[Refused]) -> None:
+    def __init__(self, refused: Sequence[Refused], receipt: Receipt | None = None) -> None:
         super().__init__(" ".join(each.fault for each in refused))
         self.refused = tuple(refused)
+        self.receipt = receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,14 +222,14 @@ class Counter:
         """Record that an act was refused, before it is told."""
         tags = () if missed is None else (self._desk.ring.miss_tag(missed.number),)
         outcome = Outcome.DENIED if missed is None else Outcome.MISSED
-        await self._recorder.refused(
+        receipt = await self._recorder.refused(
             acting.context,
             outcome,
             f"Mutation.{name} {refused.fault.value}",
             action=ACTION,
             missed=tags,
         )
-        return ActRefusedError([refused])
+        return ActRefusedError([refused], receipt)
 
     # --- terms -------------------------------------------------------------------------------
 

@@ -4,12 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    is_required_input_field,
+)
+
 from policies.catalogue import Catalogue
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
 from tests.end_to_end.matrix import NAME, NUMBER, PERMIT_NUMBER
 
-CATALOGUE: Final[Catalogue] = catalogue(graph(full_schema()))
+_SCHEMA: Final = graph(full_schema())
+CATALOGUE: Final[Catalogue] = catalogue(_SCHEMA)
 CELLS: Final = [
     (str(path), action.value) for path, spec in CATALOGUE.paths.items() for action in spec.actions
 ]
@@ -108,9 +118,39 @@ def _question(text: str, uses: tuple[Cell, ...]) -> Question:
     return Question(document, {name: VARIABLES[name] for name in names}, uses)
 
 
+def act(path: str) -> Question:
+    """Ask for an act with a form whose key is empty: heard where it may be asked, never done."""
+    name = path.partition(".")[2]
+    acts = _SCHEMA.mutation_type
+    assert acts is not None
+    field = acts.fields[name]
+    given = field.args["input"].type
+    selected = "{case}" if name == "openCase" else "{__typename}"
+    text = f"mutation($input:{given}){{{name}(input:$input){selected}}}"
+    return Question(text, {"input": _least(given)}, ((path, "call"),))
+
+
+def _least(type_: GraphQLInputType) -> object:
+    """The least value that a type takes."""
+    if isinstance(type_, GraphQLNonNull):
+        return _least(type_.of_type)
+    if isinstance(type_, GraphQLList):
+        return []
+    if isinstance(type_, GraphQLEnumType):
+        return next(iter(type_.values))
+    if isinstance(type_, GraphQLInputObjectType):
+        required = {
+            name: each for name, each in type_.fields.items() if is_required_input_field(each)
+        }
+        return {name: _least(each.type) for name, each in required.items()}
+    return ""
+
+
 def read(path: str, root: str) -> Question:
     """Read one path; a person is come by through `root` (`Query.person` or `Query.persons`)."""
     owner = path.partition(".")[0]
+    if owner == "Mutation":
+        return act(path)
     if owner == "Query":
         return _question(_leaf(path), ((path, "call"),))
     way = _WAY[owner]

@@ -174,6 +174,17 @@ _CASE: Grants = {
         *_ENTITLEMENT,
     ),
 }
+_ACTS: Final[Mapping[str, str]] = {
+    "residence-registration": "openCase registerResidence closeRegistration cancelPermit "
+    "reportByThirdParty",
+    "permit-application": "openCase fileApplication supplementApplication withdrawApplication "
+    "approveApplication refuseApplication issueCard",
+    "card-replacement": "openCase replaceCard",
+    "address-change": "openCase reportMove cancelPermit",
+    "annual-endorsement": "openCase endorsePermits cancelPermit",
+}
+"""The acts that a receiving office does for each purpose."""
+
 _LIST: Grants = {
     **_plain("call", "Query.persons", "Query.node"),
     **_plain("count", "Query.persons"),
@@ -263,14 +274,13 @@ COLUMNS: Final = (
         case="demo-1",
     ),
     *(
-        _column("receiving-office", purpose, _CASE, case=CASE_NUMBER)
-        for purpose in (
-            "residence-registration",
-            "permit-application",
-            "card-replacement",
-            "address-change",
-            "annual-endorsement",
+        _column(
+            "receiving-office",
+            purpose,
+            {**_CASE, **_plain("call", *_parts("Mutation", acts))},
+            case=CASE_NUMBER,
         )
+        for purpose, acts in _ACTS.items()
     ),
     _column("receiving-office", "desk-list", _LIST, case=None),
     _column(

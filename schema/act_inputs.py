@@ -1,0 +1,456 @@
+"""What is filled in at a desk: one input a transition, its fields named by the Measures' words.
+
+Days are written as text, so that one that is none is a fault of the form, told with all others and
+its place. This module never reads a form (`resolvers/desk/form.py`).
+"""
+
+from enum import Enum
+
+import strawberry
+
+from schema.sources import about, declared_input, value
+from schema.verification import PresentedPerson
+
+_KEY = (
+    "一次办理的键，1–64个可见字符。同键同内容再次提交，返回首次答复，不会办理两次。",
+    (
+        "The key of this act, 1 to 64 visible characters. The same key with the same input again "
+        "gives the first answer and never a second act."
+    ),
+)
+_VERSION = (
+    "所见的档案版本；已有更新则不办理（CONFLICT）。",
+    "The version of the file as it was seen; another one, and nothing is done (CONFLICT).",
+)
+_HAPPENED = (
+    "办理日，YYYY-MM-DD；空则今天。补录至多五个工作日，须说明原因。",
+    (
+        "The day of the act, YYYY-MM-DD; today where absent. An act may be entered at most five "
+        "working days late, with a reason."
+    ),
+)
+_LATE = ("补录原因。", "Why it is entered late.")
+_BY = ("由谁到场；空则本人。", "Who came; the person where absent.")
+_MATERIALS = (
+    "所示材料的代码，如 resident_id_card、photo、lease_contract、labour_contract。",
+    (
+        "Codes of the documents shown, such as resident_id_card, photo, lease_contract, "
+        "labour_contract."
+    ),
+)
+_HUKOU = (
+    "现户籍地6位旗县区代码，与登记不同时填。",
+    "The county of hukou, 6 digits, where it is not the registered one.",
+)
+_PERSON = ("当面出示证件的人。", "The person whose card was presented.")
+_LIMITED = (
+    "是否行动不便。",
+    "Whether age, illness or disability keeps the person from coming.",
+)
+
+
+@strawberry.enum(
+    description=about("到场的人。", "Who came to the desk.", article="10"),
+)
+class CameAs(Enum):
+    """Who came."""
+
+    APPLICANT = value("applicant", "本人。", "The person.")
+    GUARDIAN = value("guardian", "监护人。", "The guardian.")
+    TRUSTEE = value("trustee", "受托人。", "A trustee.")
+    CLOSE_RELATIVE = value("close_relative", "近亲属。", "A close relative.")
+
+
+@strawberry.enum(
+    description=about("申领条件。", "A condition for a permit.", article="2、15"),
+)
+class Condition(Enum):
+    """One of the three conditions."""
+
+    EMPLOYMENT = value("employment", "合法稳定就业。", "Lawful and stable employment.")
+    HOUSING = value("housing", "合法稳定住所。", "A lawful and stable dwelling.")
+    SCHOOLING = value("schooling", "连续就读。", "Continuous schooling.")
+
+
+@strawberry.enum(description=about("性别。", "Sex.", article="11"))
+class DeclaredSex(Enum):
+    """Sex as it is declared."""
+
+    MALE = value("1", "男。", "Male.")
+    FEMALE = value("2", "女。", "Female.")
+
+
+@strawberry.enum(description=about("人员类别。", "The kind of person.", article="31"))
+class KindOfPerson(Enum):
+    """Which rules of registration a person comes under."""
+
+    CITIZEN = value("citizen", "内地户籍公民。", "A citizen with mainland hukou.")
+    HONG_KONG = value("hong_kong", "香港居民。", "A resident of Hong Kong.")
+    MACAO = value("macao", "澳门居民。", "A resident of Macao.")
+    TAIWAN = value("taiwan", "台湾居民。", "A resident of Taiwan.")
+    FOREIGNER = value("foreigner", "外国人、无国籍人。", "A foreigner or stateless person.")
+
+
+@strawberry.enum(
+    description=about("立案事由。", "Why somebody came to the desk.", article="10、19、20、28")
+)
+class KindOfCase(Enum):
+    """The kind of a case."""
+
+    ARRIVAL = value("arrival", "到达登记。", "An arrival.")
+    MOVE = value("move", "居住变更。", "A change of address.")
+    ENDORSEMENT = value("endorsement", "年度签注。", "A yearly endorsement.")
+    ENQUIRY = value("enquiry", "窗口咨询。", "An enquiry at the counter.")
+
+
+@strawberry.enum(
+    description=about("社区民警核查结果。", "What the community police found.", article="20")
+)
+class ReviewResult(Enum):
+    """The outcome of the review."""
+
+    PASSED = value("passed", "核查通过。", "Passed.")
+    FAILED = value("failed", "核查不通过，须说明理由。", "Failed; it needs a reason.")
+    ADDRESS_DIFFERS = value(
+        "address_differs", "现住址与登记不符。", "The address is not the registered one."
+    )
+
+
+@strawberry.enum(description=about("换领、补领事由。", "Why a new card is wanted.", article="18"))
+class ReasonForNewCard(Enum):
+    """Why a card is replaced."""
+
+    LOST = value("lost", "遗失。", "Lost.")
+    DAMAGED = value("damaged", "损坏。", "Damaged.")
+    DATA_CHANGED = value("data_changed", "信息变更。", "Data on it changed.")
+
+
+@strawberry.enum(description=about("注销情形。", "The ground of a cancellation.", article="23"))
+class GroundOfCancellation(Enum):
+    """The four items of article 23."""
+
+    FALSE_MATERIALS = value("false_materials", "以虚假材料骗领。", "Got with false materials.")
+    NO_LONGER_QUALIFIES = value(
+        "no_longer_qualifies", "不再具备申领条件。", "The conditions are gone."
+    )
+    LOCAL_HUKOU = value("local_hukou", "已取得当地户籍。", "Local hukou was obtained.")
+    OTHER = value("other", "其他情形。", "Another ground.")
+
+
+@strawberry.enum(description=about("报告人。", "Who reports.", article="6–9"))
+class ReportedBy(Enum):
+    """Who has a duty to report."""
+
+    EMPLOYER = value("employer", "用人单位。", "An employer.", article="6")
+    PROPERTY_MANAGER = value(
+        "property_manager", "物业管理机构。", "A property manager.", article="7"
+    )
+    INTERMEDIARY = value("intermediary", "中介服务机构。", "An intermediary.", article="8")
+    LANDLORD = value("landlord", "房屋出租人。", "A landlord.", article="9")
+
+
+@strawberry.input(description=about("所依据的申领条件。", "A condition relied on.", article="15"))
+class ClaimInput:
+    """A claimed condition."""
+
+    condition: Condition = declared_input("条件。", "The condition.")
+    situation: str | None = declared_input(
+        "具体情形的代码，如 rented_dwelling、labour_contract。",
+        "The code of the situation, such as rented_dwelling or labour_contract.",
+    )
+    written_reason: str | None = declared_input(
+        "认定“等”字所含其他情形的书面理由。",
+        "The written reason for accepting a situation that the article does not list.",
+    )
+
+
+@strawberry.input(
+    description=about("未列明的其他证明。", "Evidence of another kind than listed.", article="15")
+)
+class OtherEvidenceInput:
+    """Other evidence, accepted with a reason."""
+
+    condition: Condition = declared_input("所证明的条件。", "The condition that it proves.")
+    written_reason: str = declared_input("采信的书面理由。", "Why it is accepted, in writing.")
+
+
+@strawberry.input(
+    description=about(
+        "居住登记的内容；缺项由决定一次告知。",
+        "The contents of a declaration; the decision names at once what is missing.",
+        article="11",
+    )
+)
+class RegistrationContents:
+    """The ten contents of article 11."""
+
+    name: str | None = declared_input("姓名。", "The name.")
+    sex: DeclaredSex | None = declared_input("性别。", "The sex.")
+    ethnicity: str | None = declared_input("民族。", "The ethnicity.")
+    birth_date: str | None = declared_input("出生日期，YYYY-MM-DD。", "The birth date, YYYY-MM-DD.")
+    id_number: str | None = declared_input("公民身份号码。", "The citizen ID number.")
+    hukou_address: str | None = declared_input("常住户口所在地。", "The address of hukou.")
+    current_address: str | None = declared_input("现居住地址。", "The present address.")
+    residence_reason: str | None = declared_input("居住事由。", "The reason for residence.")
+    workplace: str | None = declared_input("服务处所。", "The workplace.")
+    contact: str | None = declared_input("联系方式。", "How to reach the person.")
+
+
+@strawberry.input(description=about("居住登记。", "A declaration of residence.", article="10、11"))
+class RegisterResidenceInput:
+    """`registerResidence`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    kind: KindOfPerson | None = declared_input(
+        "人员类别；空则内地户籍公民。", "The kind of person; a citizen where absent."
+    )
+    hukou: str | None = declared_input("户籍地6位旗县区代码。", "The county of hukou, 6 digits.")
+    division: str = declared_input(
+        "居住地区划代码，6位或9位。", "The division of residence, 6 or 9 digits."
+    )
+    arrived_on: str = declared_input("到达日期，YYYY-MM-DD。", "The day of arrival, YYYY-MM-DD.")
+    contents: RegistrationContents = declared_input("登记内容。", "The contents.")
+    materials: list[str] = declared_input(*_MATERIALS)
+    limited_mobility: bool | None = declared_input(*_LIMITED)
+
+
+@strawberry.input(
+    description=about("终止居住登记。", "The end of a registration.", article="22、23")
+)
+class CloseRegistrationInput:
+    """`closeRegistration`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+
+
+@strawberry.input(
+    description=about("申领居住证。", "An application for a permit.", article="15–17")
+)
+class FileApplicationInput:
+    """`fileApplication`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    claims: list[ClaimInput] = declared_input("所依据的条件。", "The conditions relied on.")
+    materials: list[str] = declared_input(*_MATERIALS)
+    other_evidence: list[OtherEvidenceInput] | None = declared_input(
+        "未列明的其他证明。", "Evidence of another kind than listed."
+    )
+    hukou: str | None = declared_input(*_HUKOU)
+    limited_mobility: bool | None = declared_input(*_LIMITED)
+
+
+@strawberry.input(description=about("补齐材料。", "Missing materials, supplied.", article="16"))
+class SupplementApplicationInput:
+    """`supplementApplication`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    materials: list[str] = declared_input(*_MATERIALS)
+
+
+@strawberry.input(
+    description=about(
+        "对在办申领的一步（撤回、批准、签发）。",
+        "A step of an open application: withdrawn, approved, issued.",
+        article="2、17",
+    )
+)
+class ApplicationStepInput:
+    """`withdrawApplication`, `approveApplication`, `issueCard`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+
+
+@strawberry.input(
+    description=about("不予受理或不予发证。", "A refusal of an application.", article="16、30")
+)
+class RefuseApplicationInput:
+    """`refuseApplication`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    person: PresentedPerson = declared_input(*_PERSON)
+    written_reason: str | None = declared_input(
+        "书面理由；无理由不得拒绝。", "The reason in writing; nothing is refused without one."
+    )
+
+
+@strawberry.input(description=about("一人的签注。", "One person's endorsement.", article="14、20"))
+class EndorsementRow:
+    """One row of `endorsePermits`."""
+
+    ref: str = declared_input(
+        "调用方自定的行标识（至多64字符），原样返回。",
+        "The caller's own mark of the row (at most 64 characters), returned as it is.",
+    )
+    case: str | None = declared_input("本行案号。", "The row's own case number.")
+    expected_version: int | None = declared_input(*_VERSION)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    review: ReviewResult | None = declared_input(
+        "社区民警核查结果；空则尚未核查。",
+        "What the community police found; absent while there was no review.",
+    )
+    review_reason: str | None = declared_input("核查不通过的理由。", "Why the review failed.")
+    reviewer: str | None = declared_input(
+        "核查民警的标识。", "The officer who reviewed, by the register's name."
+    )
+    conditions: list[Condition] | None = declared_input(
+        "仍具备的条件；空则以核查为准。",
+        "Those that still hold; as reviewed where absent.",
+    )
+    materials: list[str] | None = declared_input(*_MATERIALS)
+    unreported_move: bool | None = declared_input(
+        "是否有未申报的居住变更。", "Whether a move was not reported."
+    )
+    hukou: str | None = declared_input(*_HUKOU)
+
+
+@strawberry.input(
+    description=about("一批签注，至多200行。", "Endorsements, at most 200 rows.", article="14、20")
+)
+class EndorsePermitsInput:
+    """`endorsePermits`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    rows: list[EndorsementRow] = declared_input("1–200行。", "1 to 200 rows.")
+
+
+@strawberry.input(description=about("居住变更申报。", "A report of a move.", article="19"))
+class ReportMoveInput:
+    """`reportMove`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    moved_on: list[str] = declared_input(
+        "自上次申报以来各次搬迁的日期，YYYY-MM-DD。",
+        "The days of all moves since the last report, YYYY-MM-DD.",
+    )
+    to: str = declared_input(
+        "现居住地区划代码；可在本市或自治区以外。",
+        "The division now lived in; it may lie outside the city or the region.",
+    )
+    address: str | None = declared_input(
+        "现居住地址（在本市时必填）。", "The present address; needed inside the city."
+    )
+    materials: list[str] | None = declared_input(*_MATERIALS)
+    hukou: str | None = declared_input(*_HUKOU)
+
+
+@strawberry.input(description=about("换领、补领居住证。", "A new card.", article="18"))
+class ReplaceCardInput:
+    """`replaceCard`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    reason: ReasonForNewCard = declared_input("事由。", "Why.")
+    old_card_returned: bool | None = declared_input(
+        "旧证是否已交回。", "Whether the old card was handed in."
+    )
+
+
+@strawberry.input(description=about("注销居住证。", "A cancellation.", article="23、30"))
+class CancelPermitInput:
+    """`cancelPermit`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    person: PresentedPerson = declared_input(*_PERSON)
+    ground: GroundOfCancellation = declared_input("注销情形。", "The ground.")
+    holder_heard: bool | None = declared_input(
+        "是否已告知持证人并听取陈述。", "Whether the holder was told and heard."
+    )
+    written_reason: str | None = declared_input("书面理由。", "The reason in writing.")
+    remedies_named: bool | None = declared_input(
+        "是否已告知救济途径。", "Whether the remedies were named."
+    )
+    conditions_held: list[Condition] | None = declared_input(
+        "仍具备的条件。", "The conditions that still hold."
+    )
+    division: str | None = declared_input(
+        "现居住地区划代码，与登记不同时填。",
+        "The division now lived in, where it is not the registered one.",
+    )
+    hukou: str | None = declared_input(*_HUKOU)
+    hukou_before: str | None = declared_input(
+        "变更前的户籍地。", "The county of hukou before it changed."
+    )
+
+
+@strawberry.input(
+    description=about(
+        "第三方报告；不因此登记任何人。",
+        "A report by a third party; it registers nobody.",
+        article="6–9",
+    )
+)
+class ReportByThirdPartyInput:
+    """`reportByThirdParty`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    reporter: ReportedBy = declared_input("报告人。", "Who reports.")
+    event_on: str = declared_input(
+        "招用、成交或起租日期，YYYY-MM-DD。",
+        "The day of the hire, the deal or the start of the lease, YYYY-MM-DD.",
+    )
+    learned_on: str | None = declared_input(
+        "物业管理机构知悉日期。", "The day on which a property manager learned of it."
+    )
+    reported: list[str] | None = declared_input(
+        "所报各项的代码（不收内容），如 name、id_type、id_number。",
+        "Codes of what was reported, without the contents: name, id_type, id_number and others.",
+    )
+
+
+@strawberry.input(
+    description=about(
+        "立案：持证到场的人，不论其居住地。",
+        "A case for who stands at the desk, card in hand, wherever registered.",
+        article="10、19、20、28",
+    )
+)
+class OpenCaseInput:
+    """`openCase`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    kind: KindOfCase = declared_input("事由。", "Why the person came.")
+    person: PresentedPerson = declared_input(*_PERSON)

@@ -1,0 +1,158 @@
+"""The desks' acts in the graph: one field a transition, each doing nothing but naming its act.
+
+They are done one after another in the order of the document (GraphQL specification, section
+6.2.2); every field is nullable, so that a refusal nulls nothing beside it.
+"""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import strawberry
+
+from policies.catalogue import Kind
+from schema.act_inputs import (
+    ApplicationStepInput,
+    CancelPermitInput,
+    CloseRegistrationInput,
+    EndorsePermitsInput,
+    FileApplicationInput,
+    OpenCaseInput,
+    RefuseApplicationInput,
+    RegisterResidenceInput,
+    ReplaceCardInput,
+    ReportByThirdPartyInput,
+    ReportMoveInput,
+    SupplementApplicationInput,
+)
+from schema.acted import ActResult, EndorsedRow, OpenedCase
+from schema.sources import F, Root, about, declared_call
+
+_INPUT = strawberry.argument(description=about("所填内容。", "What is filled in."))
+
+
+def _act(zh: str, en: str, article: str) -> Callable[[F], F]:
+    return declared_call(Root(), zh, en, kind=Kind.OBJECT, article=article)
+
+
+@strawberry.type(
+    description=about(
+        "窗口办理；按文档次序逐一办理，每项一次事务、一条审计记录。",
+        "The desks' acts, done one after another, each one transaction with its audit record.",
+    )
+)
+class Mutation:
+    """The mutation root; each field is an act of `resolvers/desk`."""
+
+    @_act(
+        "立案：按公民身份号码与姓名查找任一旗县区的人，编案号，使本窗口在结案前可查可办。",
+        "Open a case: find a person of any division by ID number and name, number the case, and "
+        "let this office see and act until it closes.",
+        "10、19、20、28",
+    )
+    def open_case(self, input: Annotated[OpenCaseInput, _INPUT]) -> OpenedCase | None:  # noqa: A002 — the argument's name in the graph
+        """Declared here, done by the counter."""
+
+    @_act("居住登记。", "Register residence.", "10、11")
+    def register_residence(
+        self,
+        input: Annotated[RegisterResidenceInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("终止居住登记。", "Close a registration.", "22、23")
+    def close_registration(
+        self,
+        input: Annotated[CloseRegistrationInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "申领居住证：当场答复受理、一次告知缺项或不符合条件的理由。",
+        "File an application: accepted, all gaps at once, or not eligible with reasons, on the "
+        "spot.",
+        "15–17",
+    )
+    def file_application(
+        self,
+        input: Annotated[FileApplicationInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("补齐申领材料。", "Supplement an application.", "16")
+    def supplement_application(
+        self,
+        input: Annotated[SupplementApplicationInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("撤回申领。", "Withdraw an application.", "2")
+    def withdraw_application(
+        self,
+        input: Annotated[ApplicationStepInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("批准申领。", "Approve an application.", "17")
+    def approve_application(
+        self,
+        input: Annotated[ApplicationStepInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "不予发证：须有书面理由与经办人；合乎条件者不得一人拒绝。",
+        "Refuse an application, with a written reason and a named official; nobody refuses the "
+        "eligible alone.",
+        "16、30",
+    )
+    def refuse_application(
+        self,
+        input: Annotated[RefuseApplicationInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("签发居住证。", "Issue the card.", "17")
+    def issue_card(
+        self,
+        input: Annotated[ApplicationStepInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "年度签注，至多200行，逐行答复，互不影响。",
+        "Endorse permits, at most 200 rows, an answer each; one refusal never spoils the others.",
+        "14、20",
+    )
+    def endorse_permits(
+        self,
+        input: Annotated[EndorsePermitsInput, _INPUT],  # noqa: A002 — as above
+    ) -> list[EndorsedRow] | None:
+        """Declared here, done by the counter."""
+
+    @_act("居住变更申报。", "Report a change of address.", "19")
+    def report_move(
+        self,
+        input: Annotated[ReportMoveInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("换领、补领居住证。", "Replace a card.", "18")
+    def replace_card(
+        self,
+        input: Annotated[ReplaceCardInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("注销居住证。", "Cancel a permit.", "23、30")
+    def cancel_permit(
+        self,
+        input: Annotated[CancelPermitInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act("接收第三方报告。", "Take a report by a third party.", "6–9")
+    def report_by_third_party(
+        self,
+        input: Annotated[ReportByThirdPartyInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
