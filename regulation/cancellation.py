@@ -28,13 +28,6 @@ LEGAL_BASIS = {
 }
 """The item of article 23 for each ground."""
 
-REMEDIES_ZH = "不服本决定的，可以自知道之日起六十日内申请行政复议，或者六个月内提起行政诉讼。"
-REMEDIES_EN = (
-    "You may apply for administrative reconsideration within sixty days of learning of this"
-    " decision, or bring an administrative action within six months."
-)
-"""Administrative Reconsideration Law article 20; Administrative Litigation Law article 46."""
-
 _HEARD = frozenset({CancelGround.FALSE_MATERIALS, CancelGround.NO_LONGER_QUALIFIES})
 
 

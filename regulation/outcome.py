@@ -214,6 +214,16 @@ class Actor(_Word):
     DEPARTMENT = "department"
 
 
+REMEDIES_ZH = "不服本决定的，可以自知道之日起六十日内申请行政复议，或者六个月内提起行政诉讼。"
+REMEDIES_EN = (
+    "You may apply for administrative reconsideration within sixty days of learning of this"
+    " decision, or bring an administrative action within six months."
+)
+"""Administrative Reconsideration Law article 20; Administrative Litigation Law article 46."""
+
+_AGAINST = frozenset({Outcome.NOT_ELIGIBLE, Outcome.REFUSED, Outcome.CANCELLED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """One decision.
@@ -235,6 +245,17 @@ class Decision:
     marks: tuple[Mark, ...] = ()
     version: str = VERSION
 
+    @property
+    def goes_against(self) -> bool:
+        """Whether it goes against a person, who is then told official and remedies (article 30)."""
+        return self.outcome in _AGAINST
+
+    def remedies(self, language: Language = "zh-CN") -> str | None:
+        """Return what the person may do against it (article 30); None where it grants."""
+        if not self.goes_against:
+            return None
+        return REMEDIES_EN if language == "en" else REMEDIES_ZH
+
     def explain(self, language: Language = "zh-CN") -> dict[str, object]:
         """Return all of it as JSON can carry it, with sentences in `language`."""
         return {
@@ -251,6 +272,7 @@ class Decision:
             "deadline": self.deadline and _deadline(self.deadline),
             "who": self.who and self.who.says(language),
             "marks": [{"code": mark.value, "says": mark.says(language)} for mark in self.marks],
+            "remedies": self.remedies(language),
             "version": self.version,
         }
 

@@ -7,7 +7,7 @@ module never decides and never words a decision itself (`regulation.outcome` doe
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import strawberry
@@ -26,6 +26,7 @@ class ToldDecision:
 
     says: Mapping[str, Any]
     days: Mapping[str, str]
+    official: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def tell(acted: Acted, language: Language, encode: Callable[[bytes], str]) -> To
         decision=ToldDecision(
             says=acted.decision.explain(language),
             days={name: day.isoformat() for name, day in acted.days.items()},
+            official=acted.official,
         ),
         version=acted.version,
         person=None if acted.person is None else encode(acted.person),
@@ -209,6 +211,21 @@ class Decision:
     deadline: DecisionDeadline | None = _said("deadline", "期限。", "The deadline.")
     who: str | None = _said("who", "下一步由谁办理。", "Who has to act next.")
     marks: list[DecisionMark] | None = _said("marks", "注明事项。", "What else is noted.")
+    official: str | None = declared(
+        Of(attrgetter("official")),
+        "作出不利决定的经办人；其他决定为空。",
+        "The official who decided against the person; null with any other decision.",
+        kind=Kind.OBJECT,
+        governed=False,
+        article="30",
+    )
+    remedies: str | None = _said(
+        "remedies",
+        "不利决定的救济途径与期限；其他决定为空。",
+        "What may be done against a decision that goes against the person, and until when; null "
+        "with any other decision.",
+        article="30",
+    )
     policy: str | None = _said(
         "version", "所用条文参数的版本。", "The version of the parameters that held.", article="1"
     )

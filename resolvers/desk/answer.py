@@ -24,7 +24,8 @@ class Acted:
     """An act's answer: the decision, the days that it sets, and the person's version after it.
 
     `person` is the stored person's id, None where nobody is stored; `case` is the number of a case
-    that was opened.
+    that was opened; `official` decided, named where the decision goes against a person (article
+    30).
     """
 
     decision: Decision
@@ -32,6 +33,7 @@ class Acted:
     version: int | None
     person: bytes | None = field(default=None, repr=False)
     case: str | None = field(default=None, repr=False)
+    official: str | None = None
     receipt: Receipt | None = None
 
 
@@ -84,13 +86,15 @@ def acted(
     """Make the answer of what is kept."""
     says = cast("Mapping[str, object]", kept["decision"])
     days = cast("Mapping[str, str]", says["days"])
-    version, case = kept.get("version"), kept.get("case")
+    version, case, official = kept.get("version"), kept.get("case"), kept.get("official")
+    decision = _decision(says)
     return Acted(
-        decision=_decision(says),
+        decision=decision,
         days={name: date.fromisoformat(day) for name, day in days.items()},
         version=version if isinstance(version, int) else None,
         person=person,
         case=case if isinstance(case, str) else None,
+        official=official if decision.goes_against and isinstance(official, str) else None,
         receipt=receipt,
     )
 

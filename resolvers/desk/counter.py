@@ -272,7 +272,7 @@ class Counter:
         ring = self._desk.ring
 
         def says(decision: Decision) -> dict[str, object]:
-            kept: dict[str, object] = {"decision": told(decision)}
+            kept: dict[str, object] = {"decision": told(decision), "official": caller.official}
             return kept if number is None else {**kept, "case": number}
 
         return Once(

@@ -21,8 +21,8 @@ OFFICIALS = (
 )
 
 DECISION = """decision{outcome message reasons{code article message} missing{code message} articles
- readings{id choice} earliest deadline{day provisional} who marks{code message} policy acceptedOn
- validTo permitFrom}"""
+ readings{id choice} earliest deadline{day provisional} who marks{code message} official remedies
+ policy acceptedOn validTo permitFrom}"""
 RESULT = f"{{{DECISION} version person}}"
 COMPLETE = ["resident_id_card", "photo", "lease_contract"]
 HOUSING = [{"condition": "HOUSING", "situation": "rented_dwelling"}]

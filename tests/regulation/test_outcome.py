@@ -5,6 +5,8 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from regulation.calendar import Deadline
 from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
 from regulation.parameters import RECOMMENDED
@@ -58,6 +60,19 @@ def test_a_decision_explains_itself_as_json() -> None:
         }
     ]
     assert "居住并办理登记未满半年" in str(decision.explain())
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_decision_against_a_person_and_no_other_names_the_remedies(outcome: Outcome) -> None:
+    against = {Outcome.NOT_ELIGIBLE, Outcome.REFUSED, Outcome.CANCELLED}
+    decision = Decision(outcome=outcome, articles=("30",))
+    zh, en = decision.explain()["remedies"], decision.explain("en")["remedies"]
+    if outcome in against:
+        assert "行政复议" in str(zh)
+        assert "行政诉讼" in str(zh)
+        assert "reconsideration" in str(en)
+    else:
+        assert (zh, en) == (None, None)
 
 
 def test_what_a_decision_does_not_say_is_empty() -> None:
