@@ -22,7 +22,7 @@ from benchmarks.compare import DifferentAnswersError, measure
 from benchmarks.costs import step_costs
 from benchmarks.imports import ImportFailedError, import_rate
 from benchmarks.measures import measure_costs
-from benchmarks.memory import MemoryUnknownError, memory
+from benchmarks.memory import Memory, MemoryUnknownError, memory
 from benchmarks.report import Run, as_json, figures, page
 from tests.postgres import embedded_server, named_server
 
@@ -100,7 +100,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, url: str | None) -> 
     measured = measure_costs()
     progress("import")
     imported = await import_rate(folder, rows=arguments.import_rows)
-    held = None
+    held: Memory | str | None = None
     if url is None:
         more = max(arguments.memory_persons, persons)
         await load(settings, first=persons, last=more, progress=_loaded)
@@ -108,6 +108,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, url: str | None) -> 
         try:
             held = await memory(settings, persons=more)
         except MemoryUnknownError as error:
+            held = str(error)
             progress(f"no figure for memory: {error}")
     return Run(
         day=today(),

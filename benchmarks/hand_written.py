@@ -14,7 +14,7 @@ from graphql import parse
 
 from audit.entry import Subject
 from benchmarks.questions import DESK_LIST, HOLDER, PAGE, ROWS, VERIFY
-from benchmarks.release import Fields, Found, Operation, Releases, refused
+from benchmarks.release import Fields, Found, Operation, Releases, refused, worded
 from db.casefile import case_digest
 from db.ledger import AuditUnavailableError, Ledger
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
@@ -216,7 +216,7 @@ class HandWritten:
         try:
             tag, miss = presented_tags(self._ring, variables)
         except ArgumentFaultError as error:
-            raise _RefusedError(Code[error.fault.name]) from None
+            raise _RefusedError(Code[error.fault.code]) from None
         row = await self._reads.one(_HOLDER, tag, call.facts)
         if row is None:
             return Found({"person": None}, (), missed=(miss,), case=call.case)
@@ -316,8 +316,7 @@ class HandWritten:
             notice = refusal = None
             if isinstance(each, Fault):
                 on = None
-                message = Code[each.name].message(call.caller.language)
-                refusal = {"code": each.value, "message": message}
+                refusal = {"code": each.code, "message": worded(each, call.caller.language)}
             elif (person := found.get(each[0])) is None:
                 answer, notice = "NO", NOTICE
                 missed.append(each[1])

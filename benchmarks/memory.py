@@ -1,4 +1,8 @@
-"""What one serving process holds in memory: `juzhu serve` on its own, after it has warmed up."""
+"""What one serving process holds in memory: `juzhu serve` on its own, after it has warmed up.
+
+It is told its settings by this module alone: what a shell happens to name would be another service.
+Where no figure can be had, the error says why, in the service's own words.
+"""
 
 import asyncio
 import os
@@ -9,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from benchmarks.client import ask
 from benchmarks.compare import requests_for
@@ -39,41 +45,48 @@ async def memory(settings: Settings, *, persons: int) -> Memory:
     Raises:
         MemoryUnknownError: It can't be told.
     """
-    environment = dict(os.environ) | {
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("JUZHU_")
+    } | {
         "JUZHU_HOME": str(settings.home.resolve()),
         "JUZHU_DATABASE_URL": settings.database_url,
         "JUZHU_PORT": "0",
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cli.main",
-        "serve",
-        stdout=PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment,
-        cwd=Path(__file__).parents[1],
-    )
-    try:
-        port = await _port(process)
-        started = resident(process.pid)
-        requests = await requests_for(settings, persons=persons, port=port)
-        for question, count, connections in WARM_UP:
-            wanted = list(islice(cycle(requests[question]), count))
-            await ask(port, wanted, connections=connections)
-        return Memory(persons, started, resident(process.pid))
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+    with TemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "cli.main",
+            "serve",
+            stdout=PIPE,
+            stderr=log,
+            env=environment,
+            cwd=Path(__file__).parents[1],
+        )
+        try:
+            port = await _port(process, log)
+            started = resident(process.pid)
+            requests = await requests_for(settings, persons=persons, port=port)
+            for question, count, connections in WARM_UP:
+                wanted = list(islice(cycle(requests[question]), count))
+                await ask(port, wanted, connections=connections)
+            return Memory(persons, started, resident(process.pid))
+        finally:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
 
 
-async def _port(process: Process) -> int:
+async def _port(process: Process, log: IO[bytes]) -> int:
     line = b"" if process.stdout is None else await process.stdout.readline()
     found = re.search(rb":([0-9]+)/graphql", line)
-    if found is None:
-        raise MemoryUnknownError("`juzhu serve` did not start")
-    return int(found[1])
+    if found is not None:
+        return int(found[1])
+    await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+    log.seek(0)
+    said = [line for line in log.read().decode(errors="replace").splitlines() if line]
+    why = next((line for line in said if line.startswith("error: ")), "".join(said[-1:]))
+    raise MemoryUnknownError(f"`juzhu serve` did not start: {why.removeprefix('error: ')}")
 
 
 def resident(pid: int) -> float:

@@ -15,7 +15,9 @@ from audit.entry import Actor, Draft, Outcome, PurposeClaim, Subject
 from db.ledger import Ledger
 from keys.ring import KeyRing
 from resolvers.context import Caller
-from schema.errors import Code, error_body
+from resolvers.faults import Fault
+from schema.errors import Code, Language, error_body
+from schema.reasons import Reason
 from schema.service import Answer
 
 Fields = tuple[tuple[str, str, str], ...]
@@ -108,6 +110,12 @@ def answered(data: bytes, audit: Mapping[str, object], errors: Sequence[object] 
     if errors:
         body += b',"errors":' + orjson.dumps(errors)
     return Answer(200, body + b',"extensions":' + orjson.dumps({"audit": audit}) + b"}", None)
+
+
+def worded(fault: Fault, language: Language) -> str:
+    """A fault of arguments in words: those of its reason, or of its code."""
+    told = Code[fault.code] if fault.reason is None else Reason[fault.reason]
+    return told.message(language)
 
 
 def refused(code: Code, caller: Caller) -> Answer:

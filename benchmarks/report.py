@@ -91,7 +91,7 @@ _DURABLE = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All that one run found; None where it was left out."""
+    """All that one run found; None where it was left out, `memory` a text that says why not."""
 
     day: date
     database: str
@@ -100,7 +100,7 @@ class Run:
     loaded: Loaded
     cells: Sequence[Cell]
     costs: Costs | None
-    memory: Memory | None
+    memory: Memory | str | None
     imported: Import | None
     measures: MeasureCosts | None = None
 
@@ -129,7 +129,7 @@ def as_json(run: Run) -> dict[str, object]:
             for cell in run.cells
         ],
         "steps": None if run.costs is None else asdict(run.costs),
-        "memory": None if run.memory is None else asdict(run.memory),
+        "memory": asdict(run.memory) if isinstance(run.memory, Memory) else run.memory,
         "measures": None
         if run.measures is None
         else asdict(run.measures) | {"personsPerSecond": run.measures.per_second},
@@ -219,7 +219,9 @@ def _others(run: Run) -> list[str]:
     if run.imported is not None:
         title = f"rows a second of `juzhu import`, a CSV of {run.imported.rows:,} rows, SQLite"
         rows.append(_table(title, f"{run.imported.per_second:,.0f}"))
-    if run.memory is not None:
+    if isinstance(run.memory, str):
+        rows.append(_table("memory of `juzhu serve`", f"not measured: {run.memory}"))
+    elif run.memory is not None:
         title = f"memory of `juzhu serve` with {run.memory.persons:,} persons, just started"
         rows.append(_table(title, f"{run.memory.started:,.0f} MiB"))
         rows.append(_table("the same after thousands of requests", f"{run.memory.warm:,.0f} MiB"))

@@ -18,7 +18,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
 
 from audit.entry import Subject
-from benchmarks.release import Found, Operation, Releases, answered, refused
+from benchmarks.release import Found, Operation, Releases, answered, refused, worded
 from benchmarks.strawberry_asked import (
     Asked,
     Grant,
@@ -136,8 +136,8 @@ class Query:
             try:
                 tags.append((result, *presented_tags(asked.store.ring, given)))
             except ArgumentFaultError as error:
-                message = Code[error.fault.name].message(asked.caller.language)
-                result.refused = VerifyRefusal(code=error.fault.value, message=message)
+                message = worded(error.fault, asked.caller.language)
+                result.refused = VerifyRefusal(code=error.fault.code, message=message)
         load = PersonLoad(Access.ID_NAME, asked.scopes, frozenset())
         found = await asked.store.reads.many(load, [tag for _, tag, _ in tags], asked.facts)
         day = asked.facts.day.isoformat()

@@ -228,6 +228,10 @@ def _conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
         # An empty set asks for a permit of no status, which nobody has.
         states = [_status(status) for status in sorted(criteria.statuses)]
         conditions.append(or_(*states) if states else literal_column("1") == literal_column("0"))
+        if criteria.statuses != {PermitStatus.ACTIVE}:
+            # Every status needs a permit. SQLite takes this for the place where the index begins,
+            # and passes over those without a permit; IS NOT NULL it takes only for some orders.
+            conditions.append(NOW.valid_to > literal_column("''", NOW.valid_to.type))
     if criteria.id_number is not None:
         conditions.append(
             exists().where(

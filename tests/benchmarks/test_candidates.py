@@ -139,6 +139,24 @@ async def test_all_candidates_write_the_same_line_in_the_log(
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_all_candidates_refuse_a_slip_in_one_row_alike(city: Asking) -> None:
+    (variables, *_) = city.variables(Q3)
+    good = variables["rows"][0]["presented"]  # type: ignore[index]  # rows of `verifications`
+    number = good["idNumber"]
+    slips = [number[:-1], f" {number}", "", number[:17] + str((int(number[16]) + 1) % 10), number]
+    names = [good["name"]] * 4 + ["测" * 300]
+    rows = [
+        {"ref": str(row), "presented": {"idNumber": slip, "name": name}}
+        for row, (slip, name) in enumerate(zip(slips, names, strict=True))
+    ]
+    answers = {name: data_of(await city.ask(name, Q3, {"rows": rows})) for name in CANDIDATES}
+    assert len(set(answers.values())) == 1, answers
+    refusals = [row["refusal"] for row in orjson.loads(answers[OURS])["verify"]]
+    assert all(refusals)
+    assert len({refusal["message"] for refusal in refusals}) > 2
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     ("status", "changed"),
     [

@@ -1,5 +1,6 @@
 """Figures are medians of rounds, ratios medians of rounds' ratios, and a refusal is no speed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -58,6 +59,12 @@ def test_the_page_shows_figures_and_how_they_were_measured() -> None:
     assert "| ours ÷ hand-written | Strawberry ÷ ours | Strawberry on ours ÷ ours |" in text
     assert "| 120 MiB |" in text
     assert "## How it is measured" in text
+
+
+def test_a_page_without_a_figure_for_memory_says_why() -> None:
+    why = "`juzhu serve` did not start: no room"
+    assert f"| memory of `juzhu serve` | not measured: {why} |" in page(replace(RUN, memory=why))
+    assert as_json(replace(RUN, memory=why))["memory"] == why
 
 
 def test_the_json_holds_the_same_figures() -> None:

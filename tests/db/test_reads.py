@@ -13,7 +13,7 @@ from db.database import Prepared
 from db.facts import NewPerson
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.reads import PERSON_COLUMNS, PersonRow
-from db.statements import one_statement, shape_of
+from db.statements import one_statement, page_statement, shape_of
 from policies.permission import Scope
 from regulation.permit import PermitStatus, PermitValidity, status
 from tests import builders
@@ -379,6 +379,36 @@ async def test_a_status_filter_is_what_the_regulation_says(
         found = await store.reads.page(wanted, criteria, facts(day=day))
         assert {row.person for row in found} == expected
         assert await store.reads.count(wanted, criteria, facts(day=day)) == len(expected)
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        {PermitStatus.ACTIVE},
+        {PermitStatus.ACTIVE, PermitStatus.SUSPENDED},
+        {PermitStatus.SUSPENDED},
+        {PermitStatus.CANCELLED},
+        set(PermitStatus),
+    ],
+    ids=lambda states: " ".join(sorted(states)),
+)
+@pytest.mark.parametrize("descending", [False, True])
+async def test_a_list_of_permits_by_their_end_begins_at_the_first_permit_of_the_index(
+    sqlite_url: str, tmp_path: Path, states: set[PermitStatus], *, descending: bool
+) -> None:
+    # Half of a county may have no permit: to pass over each of them would read its row.
+    async with opened(sqlite_url, tmp_path) as store:
+        await population(store)
+        shape = shape_of(load(Scope.OWN_DIVISION, access=Access.LIST), facts(division=COUNTY))
+        assert shape is not None
+        order = (("valid_to", descending),)
+        criteria = replace(ANYBODY, statuses=frozenset(states), order=order)
+        asked = store.database.prepare(page_statement(shape, criteria))
+        explain = Prepared(f"EXPLAIN QUERY PLAN {asked.sql}", asked.names)
+        steps = await store.database.fetch(explain, dict.fromkeys(asked.names))
+        (search, *others) = [str(step) for *_, step in steps]
+        assert "ix_person_now_county_valid_to_person (county=? AND valid_to" in search
+        assert others == ["USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"] * descending
 
 
 def validity_status(row: PersonRow, day: date) -> PermitStatus | None:
