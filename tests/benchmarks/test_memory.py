@@ -9,7 +9,7 @@ from benchmarks.memory import WARM_UP, MemoryUnknownError, memory
 
 
 async def test_a_service_that_does_not_start_says_why_there_is_no_figure(tmp_path: Path) -> None:
-    with pytest.raises(MemoryUnknownError, match="did not start: .*root"):
+    with pytest.raises(MemoryUnknownError, match=r"did not start: .*root"):
         await memory(settings_of(tmp_path / "without keys"), persons=1)
 
 
