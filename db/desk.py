@@ -26,7 +26,17 @@ from db.intake import Intake
 from db.ledger import Ledger, Receipt
 from db.lookup import ID_NUMBER, tag_bytes
 from db.models import Lookup
-from db.read_model import standing_of
+from db.read_model import (
+    BROUGHT,
+    CANCELLED,
+    CLOSED,
+    ENDORSED,
+    ISSUED,
+    MOVED,
+    REGISTERED,
+    REVIEWED,
+    standing_of,
+)
 from db.rows import RowValues, Sources, integer, tampered
 from db.sealed import Vault
 from keys.ring import Tag
@@ -42,6 +52,9 @@ D = TypeVar("D", bound=Decision)
 
 ARRIVALS: Final = frozenset({"arrival", "move"})
 """Kinds of cases under which an office acts on a person who lives in another division."""
+
+_ENDS_REVIEW: Final = frozenset({REGISTERED, BROUGHT, MOVED, ISSUED, ENDORSED, CANCELLED, CLOSED})
+"""What a review made before it says nothing about: another permit, period or address."""
 
 
 class NotReachedError(Exception):
@@ -109,6 +122,15 @@ class File:
     def last_day(self) -> date:
         """The day of the last act: what comes later can't have happened before it."""
         return max(date.fromisoformat(str(each["reported_on"])) for each in self.sources.events)
+
+    @property
+    def reviewed(self) -> RowValues | None:
+        """The last review of the permit since anything else happened to it (article 20)."""
+        of_permit = [
+            each for each in self.sources.events if each["kind"] in {REVIEWED, *_ENDS_REVIEW}
+        ]
+        last = of_permit[-1] if of_permit else None
+        return None if last is None or last["kind"] != REVIEWED else last
 
     @property
     def open_application(self) -> ApplicationStanding | None:

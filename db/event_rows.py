@@ -25,6 +25,7 @@ from db.facts import (
     Registration,
     Replace,
     Return,
+    Reviewed,
 )
 from db.models import Event
 from db.read_model import (
@@ -36,6 +37,7 @@ from db.read_model import (
     MOVED,
     REGISTERED,
     REPLACED,
+    REVIEWED,
     TEMPORARY,
 )
 from db.rows import EVENT, RESIDENCE, RowValues, Sources, integer
@@ -90,6 +92,15 @@ class EventRows:
                 case Replace() | Close():
                     kind = REPLACED if isinstance(act, Replace) else CLOSED
                     self._event(sources, kind, day, at=(data_key, act.desk), office=act.office)
+                case Reviewed():
+                    self._event(
+                        sources,
+                        REVIEWED,
+                        day,
+                        at=(data_key, act.desk),
+                        ground=act.found,
+                        office=act.office,
+                    )
                 case HoldTemporary():
                     self._temporary(sources, data_key, act)
                 case _:

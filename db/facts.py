@@ -116,6 +116,16 @@ class Endorse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """The community police officer reviewed an endorsement; `found` is a code (article 20)."""
+
+    happened_on: date
+    found: str
+    office: str
+    desk: AtDesk = NOT_AT_A_DESK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replace:
     """A lost or damaged card was replaced (article 18)."""
 
@@ -166,7 +176,7 @@ class Apply:
     desk: AtDesk = NOT_AT_A_DESK
 
 
-Act = Return | Move | Apply | Issue | Endorse | Replace | Cancel | Close
+Act = Return | Move | Apply | Issue | Reviewed | Endorse | Replace | Cancel | Close
 
 PastAct = HoldTemporary | Issue | Endorse | Cancel
 """What an import adds to a person who is stored already, in its place among what happened."""

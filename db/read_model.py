@@ -39,6 +39,7 @@ TEMPORARY: Final = "temporary-permit-held"
 MOVED: Final = "moved"
 ISSUED: Final = "permit-issued"
 ENDORSED: Final = "endorsed"
+REVIEWED: Final = "permit-reviewed"
 REPLACED: Final = "card-replaced"
 CANCELLED: Final = "permit-cancelled"
 CLOSED: Final = "registration-closed"
@@ -125,7 +126,12 @@ def standing_of(
     Raises:
         HistoryError: the events can't have happened so.
     """
-    folded = (_event(row) for row in in_place(events) if row["kind"] not in STEPS)
+    folded = (
+        _event(row)
+        for row in in_place(events)
+        # What happens to applications has a fold of its own, and a review changes no standing.
+        if row["kind"] not in STEPS and row["kind"] != REVIEWED
+    )
     return history.standing(folded, calendar, policy)
 
 

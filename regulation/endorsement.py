@@ -113,6 +113,37 @@ def decide_endorsement(
     return unready or _endorsed(now, permit, day, calendar, parameters)
 
 
+def judge_review(
+    permit: PermitValidity | None,
+    found: Review,
+    *,
+    reason: str,
+    day: date,
+    parameters: Parameters = AS_ISSUED,
+) -> Decision:
+    """Judge whether what the community police officer found can be recorded on `day` (article 20).
+
+    A review is made once the window is open, and a failed one needs a reason (article 30).
+    """
+    decision = Decision(
+        outcome=Outcome.REFUSED,
+        articles=("20",),
+        readings=parameters.readings.applied("R7"),
+        version=parameters.version,
+    )
+    if permit is None:
+        return replace(decision, reasons=(Reason.NO_PERMIT,))
+    if status(permit, day) is PermitStatus.CANCELLED:
+        return replace(decision, reasons=(Reason.PERMIT_CANCELLED,))
+    opens = window_opens(permit, parameters)
+    if day < opens:
+        return replace(decision, reasons=(Reason.WINDOW_NOT_OPEN,), earliest=opens)
+    if found is Review.FAILED and not reason.strip():
+        reasons = (Reason.REFUSAL_WITHOUT_REASON,)
+        return replace(decision, outcome=Outcome.BLOCKED, reasons=reasons, articles=("20", "30"))
+    return replace(decision, outcome=Outcome.RECORDED, who=Actor.RECEIVING_OFFICE)
+
+
 def _as_it_stands(
     request: EndorsementRequest, day: date, parameters: Parameters
 ) -> EndorsementDecision:

@@ -116,6 +116,41 @@ class ReviewResult(Enum):
     )
 
 
+@strawberry.enum(description=about("户籍类别。", "The kind of hukou.", article="22"))
+class HukouKind(Enum):
+    """The kind of hukou."""
+
+    RURAL_PASTORAL = value("rural_pastoral", "农村牧区籍。", "Rural or pastoral.")
+    URBAN = value("urban", "城镇籍。", "Urban.")
+
+
+@strawberry.enum(description=about("居住地类别。", "The kind of place lived in.", article="22"))
+class KindOfArea(Enum):
+    """The kind of place."""
+
+    URBAN = value("urban", "市区。", "The urban area.")
+    TOWN = value("town", "建制镇。", "A designated town.")
+    VILLAGE = value("village", "其他。", "Neither.")
+
+
+@strawberry.enum(description=about("收费事项。", "What is charged for.", article="21"))
+class ChargedService(Enum):
+    """What somebody might be asked to pay for."""
+
+    REGISTRATION = value("registration", "居住登记。", "A registration.")
+    FIRST_APPLICATION = value("first_application", "首次申领。", "A first application.")
+    REAPPLICATION = value("reapplication", "再次申领。", "An application after a cancellation.")
+    ADDRESS_CHANGE = value("address_change", "居住变更。", "A change of address.")
+    ENDORSEMENT = value("endorsement", "签注。", "An endorsement.")
+    REPLACEMENT_LOST = value("replacement_lost", "遗失补领。", "A new card for a lost one.")
+    REPLACEMENT_DAMAGED = value(
+        "replacement_damaged", "损坏换领。", "A new card for a damaged one."
+    )
+    EXCHANGE_CHANGED_DATA = value(
+        "exchange_changed_data", "信息变更换领。", "A new card for changed data."
+    )
+
+
 @strawberry.enum(description=about("换领、补领事由。", "Why a new card is wanted.", article="18"))
 class ReasonForNewCard(Enum):
     """Why a card is replaced."""
@@ -300,6 +335,44 @@ class RefuseApplicationInput:
     )
 
 
+@strawberry.input(
+    description=about("社区民警核查。", "A review by the community police officer.", article="20")
+)
+class ReviewEndorsementInput:
+    """`reviewEndorsement`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    person: PresentedPerson = declared_input(*_PERSON)
+    review: ReviewResult = declared_input("核查结果。", "What was found.")
+    reason: str | None = declared_input("不通过的理由。", "Why it failed.")
+
+
+@strawberry.input(description=about("落户核对。", "A check against article 22.", article="22"))
+class CheckSettlementInput:
+    """`checkSettlement`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    hukou_kind: HukouKind = declared_input("户籍类别。", "The kind of hukou.")
+    area: KindOfArea = declared_input("居住地类别。", "The kind of place.")
+    whole_family: bool = declared_input(
+        "是否举家居住（申报）。", "Whether the whole family lives here, as attested."
+    )
+    own_wish: bool = declared_input("是否自愿。", "Whether it is the family's own wish.")
+
+
+@strawberry.input(description=about("收费核对。", "A check of a charge.", article="21"))
+class CheckChargeInput:
+    """`checkCharge`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    service: ChargedService = declared_input("收费事项。", "What is charged for.")
+    fen: int = declared_input("金额（分）。", "The amount, in fen.")
+
+
 @strawberry.input(description=about("一人的签注。", "One person's endorsement.", article="14、20"))
 class EndorsementRow:
     """One row of `endorsePermits`."""
@@ -313,8 +386,9 @@ class EndorsementRow:
     by: CameAs | None = declared_input(*_BY)
     person: PresentedPerson = declared_input(*_PERSON)
     review: ReviewResult | None = declared_input(
-        "社区民警核查结果；空则尚未核查。",
-        "What the community police found; absent while there was no review.",
+        "社区民警核查结果；民警已用 reviewEndorsement 记录的，以记录为准；空则尚未核查。",
+        "What the community police found; where the officer recorded it with `reviewEndorsement`, "
+        "that stands. Absent while there was no review.",
     )
     review_reason: str | None = declared_input("核查不通过的理由。", "Why the review failed.")
     reviewer: str | None = declared_input(

@@ -13,6 +13,8 @@ from policies.catalogue import Kind
 from schema.act_inputs import (
     ApplicationStepInput,
     CancelPermitInput,
+    CheckChargeInput,
+    CheckSettlementInput,
     CloseRegistrationInput,
     EndorsePermitsInput,
     FileApplicationInput,
@@ -22,6 +24,7 @@ from schema.act_inputs import (
     ReplaceCardInput,
     ReportByThirdPartyInput,
     ReportMoveInput,
+    ReviewEndorsementInput,
     SupplementApplicationInput,
 )
 from schema.acted import ActResult, EndorsedRow, OpenedCase
@@ -63,6 +66,18 @@ class Mutation:
     def close_registration(
         self,
         input: Annotated[CloseRegistrationInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "资格预查：此刻申领会得到什么答复；不立申请，只留记录。",
+        "A dry run: what an application filed now would be answered. Nothing is filed; the look is "
+        "recorded.",
+        "2、15、16",
+    )
+    def check_eligibility(
+        self,
+        input: Annotated[FileApplicationInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""
 
@@ -119,6 +134,17 @@ class Mutation:
         """Declared here, done by the counter."""
 
     @_act(
+        "社区民警对签注的核查；其后的签注以此为准。",
+        "The community police officer's review for an endorsement, which goes by it afterwards.",
+        "20",
+    )
+    def review_endorsement(
+        self,
+        input: Annotated[ReviewEndorsementInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
         "年度签注，至多200行，逐行答复，互不影响。",
         "Endorse permits, at most 200 rows, an answer each; one refusal never spoils the others.",
         "14、20",
@@ -147,6 +173,28 @@ class Mutation:
     def cancel_permit(
         self,
         input: Annotated[CancelPermitInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "落户核对：是否合乎第二十二条，仅供公安户籍部门参考，不是决定。",
+        "Whether article 22 is met: an indication for the hukou police, never a decision.",
+        "22",
+    )
+    def check_settlement(
+        self,
+        input: Annotated[CheckSettlementInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "收费核对：免费事项不得收费，工本费不得超过公布标准。",
+        "Whether an amount may be charged: never for what is free, never above the published rate.",
+        "21、30",
+    )
+    def check_charge(
+        self,
+        input: Annotated[CheckChargeInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""
 

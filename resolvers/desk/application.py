@@ -31,6 +31,7 @@ from resolvers.desk.acting import (
 )
 
 FILE = "Mutation.fileApplication"
+CONSIDER = "Mutation.checkEligibility"
 SUPPLEMENT = "Mutation.supplementApplication"
 WITHDRAW = "Mutation.withdrawApplication"
 REFUSE = "Mutation.refuseApplication"
@@ -89,6 +90,25 @@ async def file(
             acts = _steps(acting, found, application, judged, _note(filing))
         return Written(decision=judged, acts=acts, record=recorder(desk, acting, FILE))
 
+    return await desk.files.act(tag, decide, acting.terms)
+
+
+async def consider(desk: Desk, acting: Acting, filing: Filing) -> Done[ApplicationDecision]:
+    """Say what an application filed now would be answered; nothing is filed (articles 2, 15, 16).
+
+    It is recorded like each look at a file.
+    """
+    filing = replace(filing, by=acting.by)
+
+    def decide(found: File | None) -> Written[ApplicationDecision]:
+        judged = judge_application(
+            _application(desk, acting, filing, found),
+            day=acting.day,
+            parameters=desk.on(acting.day),
+        )
+        return Written(decision=judged, record=recorder(desk, acting, CONSIDER))
+
+    tag = None if filing.number is None else desk.ring.id_number_tag(filing.number)
     return await desk.files.act(tag, decide, acting.terms)
 
 

@@ -15,11 +15,13 @@ from regulation.divisions import COUNTY_DIGITS
 from regulation.duties import Refusal
 from regulation.endorsement import Review
 from regulation.evidence import Claim, OtherEvidence, QualifyingCondition
+from regulation.fees import Chargeable
 from regulation.id_number import Sex
 from regulation.outcome import Gap
 from regulation.permit import CancelGround
 from regulation.replacement import ReplacementReason
 from regulation.scope import PersonKind
+from regulation.settlement import Area, HukouKind
 from regulation.third_party import Reporter, ThirdPartyReport
 from resolvers.desk import application, case, moving, permit, recorded, registration
 from resolvers.desk.acting import Acting, Desk
@@ -96,6 +98,15 @@ def close_registration(form: FilledForm) -> Read:
 
 def file_application(form: FilledForm) -> Read:
     """Articles 15 to 17."""
+    who, filing = _filing(form)
+
+    def act(desk: Desk, acting: Acting) -> Awaitable[Done[Any]]:
+        return application.file(desk, acting, filing, application=uuid4().bytes)
+
+    return who, act
+
+
+def _filing(form: FilledForm) -> tuple[Presented, application.Filing]:
     who = form.presented()
     claims = tuple(_claim(each) for each in form.parts("claims"))
     other = tuple(_other(each) for each in form.parts("otherEvidence"))
@@ -104,18 +115,15 @@ def file_application(form: FilledForm) -> Read:
     if not claims:
         form.fault("claims", Fault.FORM_REQUIRED)
 
-    def act(desk: Desk, acting: Acting) -> Awaitable[Done[Any]]:
-        filing = application.Filing(
-            number=who.number,
-            claims=claims,
-            materials=materials,
-            other_evidence=other,
-            hukou=hukou,
-            limited_mobility=limited,
-        )
-        return application.file(desk, acting, filing, application=uuid4().bytes)
-
-    return who, act
+    filing = application.Filing(
+        number=who.number,
+        claims=claims,
+        materials=materials,
+        other_evidence=other,
+        hukou=hukou,
+        limited_mobility=limited,
+    )
+    return who, filing
 
 
 def _claim(form: FilledForm) -> Claim:
@@ -131,6 +139,12 @@ def _other(form: FilledForm) -> OtherEvidence:
     condition = form.choice("condition", QualifyingCondition) or QualifyingCondition.HOUSING
     reason = form.text("writtenReason", required=True)
     return OtherEvidence(condition=condition, written_reason=reason)
+
+
+def check_eligibility(form: FilledForm) -> Read:
+    """Articles 2, 15, 16."""
+    who, filing = _filing(form)
+    return who, lambda desk, acting: application.consider(desk, acting, filing)
 
 
 def supplement_application(form: FilledForm) -> Read:
@@ -178,6 +192,41 @@ def endorse_permit(form: FilledForm) -> Read:
         hukou=form.county("hukou"),
     )
     return who, lambda desk, acting: permit.endorse(desk, acting, who.number, endorsing)
+
+
+def review_endorsement(form: FilledForm) -> Read:
+    """Article 20: what the community police officer found."""
+    who, found = form.presented(), form.choice("review", Review) or Review.FAILED
+    reason = form.text("reason")
+    return who, lambda desk, acting: permit.review(desk, acting, who.number, found, reason)
+
+
+def check_settlement(form: FilledForm) -> Read:
+    """Article 22: an indication for the hukou police."""
+    who = form.presented()
+    kind = form.choice("hukouKind", HukouKind) or HukouKind.URBAN
+    area = form.choice("area", Area) or Area.VILLAGE
+    family, wish = form.flag("wholeFamily"), form.flag("ownWish")
+
+    def act(desk: Desk, acting: Acting) -> Awaitable[Done[Any]]:
+        return recorded.settlement(
+            desk,
+            acting,
+            who.number,
+            hukou_kind=kind,
+            area=area,
+            whole_family=family,
+            own_wish=wish,
+        )
+
+    return who, act
+
+
+def check_charge(form: FilledForm) -> Read:
+    """Article 21: whether an amount may be charged."""
+    service = form.choice("service", Chargeable) or Chargeable.REGISTRATION
+    fen = form.whole("fen") or 0
+    return None, lambda desk, acting: recorded.charge(desk, acting, service, fen=fen)
 
 
 def report_move(form: FilledForm) -> Read:
@@ -259,17 +308,21 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
     {
         "registerResidence": register_residence,
         "closeRegistration": close_registration,
+        "checkEligibility": check_eligibility,
         "fileApplication": file_application,
         "supplementApplication": supplement_application,
         "withdrawApplication": withdraw_application,
         "approveApplication": approve_application,
         "refuseApplication": refuse_application,
         "issueCard": issue_card,
+        "reviewEndorsement": review_endorsement,
         "endorsePermits": endorse_permit,
         "reportMove": report_move,
         "replaceCard": replace_card,
         "cancelPermit": cancel_permit,
         "reportByThirdParty": report_by_third_party,
+        "checkSettlement": check_settlement,
+        "checkCharge": check_charge,
         "openCase": open_case,
     }
 )

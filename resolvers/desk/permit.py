@@ -1,9 +1,9 @@
 """A permit at a desk: endorsed, replaced, cancelled (articles 14, 18, 20, 23, 30)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.desk import Done, File, Written
-from db.facts import Act, Cancel, Endorse, Replace
+from db.facts import Act, Cancel, Endorse, Replace, Reviewed
 from regulation.cancellation import (
     CancellationDecision,
     CancellationFacts,
@@ -15,10 +15,11 @@ from regulation.endorsement import (
     EndorsementRequest,
     Review,
     decide_endorsement,
+    judge_review,
 )
 from regulation.evidence import QualifyingCondition
 from regulation.id_number import IdNumber
-from regulation.outcome import Outcome, Reason
+from regulation.outcome import Decision, Outcome, Reason
 from regulation.permit import CancelGround
 from regulation.replacement import ReplacementDecision, ReplacementReason, decide_replacement
 from resolvers.desk.acting import (
@@ -32,6 +33,7 @@ from resolvers.desk.acting import (
 )
 
 ENDORSE = "Mutation.endorsePermits"
+REVIEW = "Mutation.reviewEndorsement"
 REPLACE = "Mutation.replaceCard"
 CANCEL = "Mutation.cancelPermit"
 
@@ -41,7 +43,8 @@ class Endorsing:
     """What an endorsement is asked for with, and what the community police officer found.
 
     `conditions` are those that still hold, None where the review says so; `hukou` is the present
-    one where it differs from the register's; `reviewer` is the officer who looked.
+    one where it differs from the register's; `reviewer` is the officer who looked. A
+    review that the officer recorded (`review`) stands before what the office reports of one.
     """
 
     review: Review | None
@@ -66,13 +69,43 @@ class Cancelling:
     hukou_before: str | None = None
 
 
+async def review(
+    desk: Desk, acting: Acting, number: IdNumber, found: Review, reason: str
+) -> Done[Decision]:
+    """Record what the community police officer found, for the endorsement that follows (20)."""
+
+    def decide(file: File | None) -> Written[Decision]:
+        decision = untimely(Decision, desk, acting, file) or judge_review(
+            None if file is None else file.standing.permit,
+            found,
+            reason=reason,
+            day=acting.day,
+            parameters=desk.on(acting.day),
+        )
+        acts: list[Act] = []
+        if file is not None and decision.outcome is Outcome.RECORDED:
+            note = {"reason": reason, **explained(decision)}
+            acts = [
+                Reviewed(
+                    happened_on=acting.day,
+                    found=found.value,
+                    office=acting.office,
+                    desk=acting.at_desk(note),
+                )
+            ]
+        return Written(decision=decision, acts=acts, record=recorder(desk, acting, REVIEW))
+
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
+
+
 async def endorse(
-    desk: Desk, acting: Acting, number: IdNumber, endorsing: Endorsing
+    desk: Desk, acting: Acting, number: IdNumber, given: Endorsing
 ) -> Done[EndorsementDecision]:
     """Endorse a permit, or say what stands against it (articles 14, 20)."""
 
     def decide(file: File | None) -> Written[EndorsementDecision]:
         permit = None if file is None else file.standing.permit
+        endorsing = _with_the_officers_review(file, given)
         review = endorsing.review
         if endorsing.unreported_move and review is Review.PASSED:
             review = Review.ADDRESS_DIFFERS
@@ -113,6 +146,20 @@ async def endorse(
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, ENDORSE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
+
+
+def _with_the_officers_review(file: File | None, given: Endorsing) -> Endorsing:
+    """Take the review that the officer recorded, where there is one, for that which is reported."""
+    row = None if file is None else file.reviewed
+    if row is None:
+        return given
+    return replace(
+        given,
+        review=Review(str(row["ground"])),
+        # Why is sealed in the review's own event, which was not recorded without it.
+        review_reason=REVIEW,
+        reviewer=str(row["official"]),
+    )
 
 
 async def replace_card(

@@ -18,8 +18,8 @@ from resolvers.desk.acting import Acting, Desk, recorder
 D = TypeVar("D", bound=Decision)
 
 REPORT = "Mutation.reportByThirdParty"
-CHARGE = "Mutation.chargeFee"
-SETTLE = "Query.settlementIndication"
+CHARGE = "Mutation.checkCharge"
+SETTLE = "Mutation.checkSettlement"
 CUSTODY = "Mutation.recordCustody"
 
 

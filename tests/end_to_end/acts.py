@@ -42,6 +42,10 @@ TYPES = {
     "replaceCard": "ReplaceCardInput",
     "cancelPermit": "CancelPermitInput",
     "reportByThirdParty": "ReportByThirdPartyInput",
+    "reviewEndorsement": "ReviewEndorsementInput",
+    "checkEligibility": "FileApplicationInput",
+    "checkSettlement": "CheckSettlementInput",
+    "checkCharge": "CheckChargeInput",
 }
 PURPOSES = {
     "openCase": "permit-application",
@@ -52,6 +56,8 @@ PURPOSES = {
     "replaceCard": "card-replacement",
     "cancelPermit": "annual-endorsement",
     "reportByThirdParty": "residence-registration",
+    "reviewEndorsement": "annual-endorsement",
+    "checkSettlement": "residence-registration",
 }
 
 

@@ -176,12 +176,12 @@ _CASE: Grants = {
 }
 _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase registerResidence closeRegistration cancelPermit "
-    "reportByThirdParty",
-    "permit-application": "openCase fileApplication supplementApplication withdrawApplication "
-    "approveApplication refuseApplication issueCard",
-    "card-replacement": "openCase replaceCard",
-    "address-change": "openCase reportMove cancelPermit",
-    "annual-endorsement": "openCase endorsePermits cancelPermit",
+    "reportByThirdParty checkSettlement checkCharge",
+    "permit-application": "openCase checkEligibility checkCharge fileApplication "
+    "supplementApplication withdrawApplication approveApplication refuseApplication issueCard",
+    "card-replacement": "openCase checkCharge replaceCard",
+    "address-change": "openCase checkCharge reportMove cancelPermit",
+    "annual-endorsement": "openCase checkCharge endorsePermits cancelPermit",
 }
 """The acts that a receiving office does for each purpose."""
 
@@ -286,7 +286,10 @@ COLUMNS: Final = (
     _column(
         "community-police",
         "annual-endorsement",
-        {cell: how for cell, how in _CASE.items() if cell not in _POLICE_NEVER},
+        {
+            **{cell: how for cell, how in _CASE.items() if cell not in _POLICE_NEVER},
+            ("Mutation.reviewEndorsement", "call"): "plain",
+        },
         case=CASE_NUMBER,
     ),
     _column("community-police", "desk-list", _LIST, case=None),

@@ -472,6 +472,109 @@ async def test_a_batch_has_1_to_200_rows(house: House, count: int, *, taken: boo
         assert places(answered) == {"input.rows"}
 
 
+# --- the review of the community police officer ----------------------------------------------
+
+POLICE = Seat(department="community-police", purpose="annual-endorsement", case=CASE_NUMBER)
+
+
+async def reviewed(house: House, found: str, reason: str | None = None) -> Json:
+    given = {"person": presented(PEOPLE["due"]), "review": found, "reason": reason}
+    return result(await act(house, "reviewEndorsement", given, by=POLICE), "reviewEndorsement")
+
+
+async def endorsed(house: House, **more: Json) -> Json:
+    rows = [{"ref": "r", "person": presented(PEOPLE["due"]), **more}]
+    (row,) = result(await act(house, "endorsePermits", {"rows": rows}), "endorsePermits")
+    return row["result"]["decision"]
+
+
+async def test_an_endorsement_waits_for_the_officers_review_and_goes_by_it(house: House) -> None:
+    waits = await endorsed(house)
+    assert waits["outcome"] == "pending"
+    assert [one["code"] for one in waits["reasons"]] == ["POLICE_REVIEW_MISSING"]
+    assert (await reviewed(house, "PASSED"))["decision"]["outcome"] == "recorded"
+    assert (await endorsed(house))["outcome"] == "endorsed"
+
+
+async def test_what_the_officer_recorded_stands_before_what_the_office_reports(
+    house: House,
+) -> None:
+    assert (await reviewed(house, "FAILED", "人去屋空"))["decision"]["outcome"] == "recorded"
+    refused = await endorsed(house, review="PASSED", reviewer="somebody")
+    assert refused["outcome"] == "refused"
+    assert [one["code"] for one in refused["reasons"]] == ["POLICE_REVIEW_FAILED"]
+    await reviewed(house, "PASSED")
+    assert (await endorsed(house))["outcome"] == "endorsed"
+
+
+async def test_a_review_is_good_for_one_endorsement(house: House) -> None:
+    await reviewed(house, "PASSED")
+    await endorsed(house)
+    again = await endorsed(house)
+    assert [one["code"] for one in again["reasons"]] == ["WINDOW_NOT_OPEN"]
+    early = await reviewed(house, "PASSED")
+    assert early["decision"]["outcome"] == "refused"
+    assert early["decision"]["earliest"] == "2027-11-05"
+
+
+async def test_the_receiving_office_cannot_review_in_the_officers_place(house: House) -> None:
+    given = {"person": presented(PEOPLE["due"]), "review": "PASSED"}
+    answered = await act(house, "reviewEndorsement", given)
+    assert (answered.status, answered.codes) == (403, ["FIELD_FORBIDDEN"])
+
+
+# --- checks that change nothing --------------------------------------------------------------
+
+
+async def test_a_dry_run_answers_like_the_application_and_files_nothing(house: House) -> None:
+    before = await events(house)
+    for name in ("eligible", "newcomer"):
+        dry = await act(house, "checkEligibility", filing(PEOPLE[name]))
+        assert await events(house) == before
+        real = await act(house, "fileApplication", filing(PEOPLE[name]))
+        decision = result(dry, "checkEligibility")["decision"]
+        assert decision == result(real, "fileApplication")["decision"]
+        assert result(dry, "checkEligibility")["version"] == 1
+        before = await events(house)
+        assert (await house.record(dry)).subjects[0][0] == house.persons[name]
+
+
+@pytest.mark.parametrize(("family", "outcome"), [(True, "not_met"), (False, "not_met")])
+async def test_a_settlement_check_is_an_indication_with_its_day(
+    house: House, *, family: bool, outcome: str
+) -> None:
+    given = {
+        "person": presented(PEOPLE["eligible"]),
+        "hukouKind": "RURAL_PASTORAL",
+        "area": "URBAN",
+        "wholeFamily": family,
+        "ownWish": True,
+    }
+    answered = await act(house, "checkSettlement", given)
+    decision = result(answered, "checkSettlement")["decision"]
+    assert decision["outcome"] == outcome
+    assert decision["who"] == "公安机关"
+    # Registered on 2024-11-20: three years are full on 2027-11-20, where nothing else lacks.
+    assert decision["earliest"] == ("2027-11-20" if family else None)
+
+
+@pytest.mark.parametrize(
+    ("service", "fen", "reasons"),
+    [
+        ("REGISTRATION", 1, ["FREE_BY_ART_21"]),
+        ("REGISTRATION", 0, []),
+        ("REPLACEMENT_LOST", 2000, ["FEE_WITHOUT_BASIS"]),
+    ],
+)
+async def test_what_is_free_is_never_charged(
+    house: House, service: str, fen: int, reasons: list[str]
+) -> None:
+    answered = await act(house, "checkCharge", {"service": service, "fen": fen})
+    decision = result(answered, "checkCharge")["decision"]
+    assert [one["code"] for one in decision["reasons"]] == reasons
+    assert (await house.record(answered)).says["outcome"] == ("denied" if reasons else "released")
+
+
 # --- the document ----------------------------------------------------------------------------
 
 

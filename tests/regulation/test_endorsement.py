@@ -13,6 +13,7 @@ from regulation.endorsement import (
     EndorsementRequest,
     Review,
     decide_endorsement,
+    judge_review,
 )
 from regulation.evidence import QualifyingCondition
 from regulation.history import Endorsed, PermitIssued, Registered, standing
@@ -47,6 +48,44 @@ def test_a_day_before_the_window_it_is_refused_and_says_when_it_opens() -> None:
     assert early.earliest == date(2025, 10, 21)
     assert early.valid_to == date(2025, 11, 20)
     assert early.status is PermitStatus.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("day", "found", "reason", "expected"),
+    [
+        (date(2025, 10, 20), Review.PASSED, "", (Outcome.REFUSED, (Reason.WINDOW_NOT_OPEN,))),
+        (date(2025, 10, 21), Review.PASSED, "", (Outcome.RECORDED, ())),
+        (date(2026, 3, 1), Review.ADDRESS_DIFFERS, "", (Outcome.RECORDED, ())),
+        (date(2025, 10, 21), Review.FAILED, "moved away", (Outcome.RECORDED, ())),
+        (
+            date(2025, 10, 21),
+            Review.FAILED,
+            " ",
+            (Outcome.BLOCKED, (Reason.REFUSAL_WITHOUT_REASON,)),
+        ),
+    ],
+    ids=["a day early", "window opens", "after the grace", "failed", "failed without a reason"],
+)
+def test_a_review_is_recorded_in_the_window_and_a_failed_one_with_its_reason(
+    day: date, found: Review, reason: str, expected: tuple[Outcome, tuple[Reason, ...]]
+) -> None:
+    judged = judge_review(_HELD.permit, found, reason=reason, day=day)
+    assert (judged.outcome, judged.reasons) == expected
+    if judged.reasons == (Reason.WINDOW_NOT_OPEN,):
+        assert judged.earliest == date(2025, 10, 21)
+
+
+def test_no_permit_and_a_cancelled_one_are_not_reviewed() -> None:
+    day = date(2025, 11, 1)
+    cancelled = PermitValidity(
+        valid_from=date(2024, 11, 20),
+        valid_to=date(2025, 11, 20),
+        cancelled_on=day,
+        ground=CancelGround.LOCAL_HUKOU,
+    )
+    for permit, why in ((None, Reason.NO_PERMIT), (cancelled, Reason.PERMIT_CANCELLED)):
+        judged = judge_review(permit, Review.PASSED, reason="", day=day)
+        assert (judged.outcome, judged.reasons) == (Outcome.REFUSED, (why,))
 
 
 @pytest.mark.parametrize(
