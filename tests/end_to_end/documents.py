@@ -143,7 +143,7 @@ def _least(type_: GraphQLInputType) -> object:
             name: each for name, each in type_.fields.items() if is_required_input_field(each)
         }
         return {name: _least(each.type) for name, each in required.items()}
-    return ""
+    return {"Int": 0, "Boolean": False}.get(type_.name, "")
 
 
 def read(path: str, root: str) -> Question:
