@@ -52,6 +52,13 @@ class Once:
     input: bytes = field(repr=False)
     says: Callable[[Decision], Mapping[str, object]] = field(repr=False)
 
+    def answer(
+        self, decision: Decision, *, version: int | None, report: bytes | None
+    ) -> dict[str, object]:
+        """Return what is kept of an answer, with the ids and versions that came of it."""
+        kept = {**self.says(decision), "version": version}
+        return kept if report is None else {**kept, "report": report.hex()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

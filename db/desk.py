@@ -37,6 +37,8 @@ from db.read_model import (
     REVIEWED,
     standing_of,
 )
+from db.reports import Kept as KeptReport
+from db.reports import StoredReport, TakenReport, find_report, write_report
 from db.rows import RowValues, Sources, integer, tampered
 from db.sealed import Vault
 from keys.ring import Tag
@@ -146,6 +148,7 @@ class Written(Generic[D]):
     once the person's id is known. `otherwise` is what was decided where the acts turn out not to
     fit what happened before: nothing of them is stored then. `cases` are opened for who is stored.
     `hidden` keeps the person out of the answer, where the name that was presented is another.
+    `report` is a report of a third party, or the end of its follow-up; it concerns no file.
     """
 
     decision: D
@@ -155,16 +158,21 @@ class Written(Generic[D]):
     otherwise: D | None = None
     cases: Sequence[Case] = ()
     hidden: bool = False
+    report: KeptReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Generic[D]):
-    """A decision that stands; `version` is the person's after it, None where nobody is stored."""
+    """A decision that stands.
+
+    `version` is the person's or the report's after it, None where nothing of either is stored.
+    """
 
     decision: D
     person: bytes | None
     version: int | None
     receipt: Receipt
+    report: bytes | None = None
 
 
 class Files:
@@ -221,6 +229,38 @@ class Files:
         except (AlreadyStoredError, TwiceAtOnceError):
             # Another desk has stored this person a moment ago, or done this very act: now there
             # is a file to decide by, or an answer to repeat.
+            return await self._database.write(work)
+
+    async def follow_up(
+        self, report: bytes, decide: Callable[[StoredReport], Written[D]], terms: Terms
+    ) -> Done[D]:
+        """Find a report of this office's division, let somebody decide, and store what was decided.
+
+        Raises:
+            DoneBeforeError: the act's key has acted already; see `answered`.
+            KeyReusedError: its key stands for another input.
+            NotReachedError: no such report lies in the division.
+            OtherVersionError: the report has changed.
+            RowTamperedError: the row is not as it was written.
+        """
+
+        def work(session: Session) -> Done[D]:
+            found = find_report(session, self._intake.ring, report)
+            if terms.once is not None:
+                self._acts.require_first(session, terms.once)
+            if (
+                found is None
+                or terms.case is None
+                or not within(found.division, terms.case.division)
+            ):
+                raise NotReachedError
+            if terms.version is not None and terms.version != found.version:
+                raise OtherVersionError(found.version)
+            return self._store(session, None, decide(found), terms.once)
+
+        try:
+            return await self._database.write(work)
+        except TwiceAtOnceError:
             return await self._database.write(work)
 
     async def answered(
@@ -286,14 +326,23 @@ class Files:
             version = 1
         if person is not None and written.cases:
             open_cases(session, self._intake.ring, [(person, case) for case in written.cases])
+        report: bytes | None = None
+        if written.report is not None:
+            version = write_report(
+                session, self._intake.ring, written.report, recorded_at=recorded_at
+            )
+            kept = written.report
+            report = kept.id if isinstance(kept, TakenReport) else kept.report.id
         draft = written.record(decision, person)
         if written.hidden:
             person, version = None, None
         if once is not None:
-            answer = {**once.says(decision), "version": version}
+            answer = once.answer(decision, version=version, report=report)
             self._acts.store(session, once, answer, person=person, recorded_at=recorded_at)
         (receipt,) = self._ledger.append_within(session, [draft])
-        return Done(decision=decision, person=person, version=version, receipt=receipt)
+        return Done(
+            decision=decision, person=person, version=version, receipt=receipt, report=report
+        )
 
     async def look(self, number: Tag) -> File | None:
         """Read the file of an ID number's tag, without keeping anybody away."""

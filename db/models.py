@@ -310,6 +310,43 @@ class DeskAct(Base):
     row_mac: Mapped[bytes]
 
 
+class Report(Base):
+    """A report by a third party (articles 6 to 9) and its follow-up; days and codes, no person.
+
+    `contents` are the codes of what was reported, in their order, with blanks between; null where
+    they were not at issue. `due_on` is null where the duty has no limit of days; `provisional` is 1
+    where a year's notice on holidays was missing. `official` took the report, `closer` ended the
+    follow-up.
+    """
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index(None, "county", "state", "reported_on", "id"),
+        Index(None, "township", "state", "reported_on", "id"),
+    )
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    revision: Mapped[int]
+    county: Mapped[str]
+    township: Mapped[str]
+    office: Mapped[str]
+    reporter: Mapped[str]
+    happened_on: Mapped[str]
+    learned_on: Mapped[str | None]
+    reported_on: Mapped[str]
+    due_on: Mapped[str | None]
+    provisional: Mapped[int] = mapped_column(SmallInteger)
+    timeliness: Mapped[str]
+    contents: Mapped[str | None]
+    official: Mapped[str]
+    recorded_at: Mapped[str]
+    state: Mapped[str]
+    closed_on: Mapped[str | None]
+    finding: Mapped[str | None]
+    closer: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
 # --- the register: who may act -----------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from db.models import (
     Evidence,
     Person,
     PersonNow,
+    Report,
     Residence,
 )
 from keys.ring import KeyRing
@@ -141,3 +142,4 @@ CASEFILE: Final = Covered(Casefile)
 DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))
 PERSON_NOW: Final = Covered(PersonNow, row="person")
 APPLICATION_NOW: Final = Covered(ApplicationNow)
+REPORT: Final = Covered(Report)

@@ -4,7 +4,8 @@ One kind of report for all four. It never registers anybody or starts a clock, f
 own declaration does; it opens a follow-up at the receiving office. Lateness is noted, and no
 sanction follows: the Measures provide for none. A landlord has a duty and no limit of days.
 
-Never: takes more than the duty asks for, or asks an employer for hires who do not move here.
+Never: takes more than the duty asks for, asks an employer for hires who do not move here, or ends a
+follow-up by lapse of time.
 """
 
 from collections.abc import Iterable
@@ -58,6 +59,24 @@ class ReportState(StrEnum):
     NOT_REPORTED = "not_reported"
 
 
+class Timeliness(StrEnum):
+    """How a report that was made stands to its limit of days, if its duty has one."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
+    NO_LIMIT = "no_limit"
+
+
+class FollowUp(StrEnum):
+    """What the receiving office found when it followed a report up: a code, never a story."""
+
+    REGISTERED = "registered"
+    ALREADY_REGISTERED = "already_registered"
+    NO_DUTY = "no_duty"
+    NOT_LIVING_HERE = "not_living_here"
+    REPEATED = "repeated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThirdPartyReport:
     """A report. `happened_on` is the hire, the deal, or the start of the lease.
@@ -77,6 +96,13 @@ class ReportDecision(Decision):
     """What becomes of a report; `on_time` is None where the duty has no limit of days."""
 
     on_time: bool | None = None
+
+    @property
+    def timeliness(self) -> Timeliness:
+        """How it stands to the limit, as it is kept (articles 6 to 9)."""
+        if self.on_time is None:
+            return Timeliness.NO_LIMIT
+        return Timeliness.ON_TIME if self.on_time else Timeliness.LATE
 
 
 def report_deadline(
@@ -139,6 +165,33 @@ def judge_report(
         who=Actor(report.reporter.value) if faults or gaps else Actor.RECEIVING_OFFICE,
         marks=tuple(mark for mark, holds in marks.items() if holds),
         on_time=None if deadline is None else not late,
+        version=parameters.version,
+    )
+
+
+def judge_follow_up(
+    reporter: Reporter,
+    *,
+    reported_on: date,
+    closed_on: date | None,
+    day: date,
+    parameters: Parameters = AS_ISSUED,
+) -> Decision:
+    """Judge the end of a follow-up on `day`: once, and not before the report (articles 6 to 9).
+
+    Whatever was found, it registers nobody: only the person's own declaration does (article 10).
+    """
+    early = day < reported_on
+    outcome, reasons = Outcome.RECORDED, tuple[Reason, ...]()
+    if early:
+        outcome, reasons = Outcome.REJECTED_INPUT, (Reason.DATES_OUT_OF_ORDER,)
+    elif closed_on is not None:
+        outcome, reasons = Outcome.NONE, (Reason.REPORT_FOLLOWED_UP,)
+    return Decision(
+        outcome=outcome,
+        reasons=reasons,
+        articles=(reporter.article,),
+        who=Actor.RECEIVING_OFFICE if early else None,
         version=parameters.version,
     )
 

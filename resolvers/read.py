@@ -19,6 +19,7 @@ from keys.ring import KeyRing
 from resolvers.access import AccessPage, accessed, place_of
 from resolvers.context import Context
 from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.kinds import PERMIT_ID, PERSON_ID, SUBJECT_ID
 from resolvers.listing import criteria_of, cursor_of, fields_used, page_size
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
@@ -26,9 +27,6 @@ from resolvers.records import PersonPage, Record, Verified
 from resolvers.turns import Turns
 from resolvers.verify import Terms, verify
 
-PERSON_ID: Final = 1
-PERMIT_ID: Final = 2
-SUBJECT_ID: Final = 3
 _NODE_TYPES: Final = {PERSON_ID: "Person", PERMIT_ID: "Permit"}
 
 Value = Record | tuple[str, Record] | PersonPage | Sequence[Verified] | AccessPage | None

@@ -184,6 +184,31 @@ class ReportedBy(Enum):
     LANDLORD = value("landlord", "房屋出租人。", "A landlord.", article="9")
 
 
+@strawberry.enum(description=about("跟进结果。", "What a follow-up found.", article="6–10"))
+class FindingOfFollowUp(Enum):
+    """What was found; none of them registers anybody."""
+
+    REGISTERED = value(
+        "registered", "经告知已申报登记。", "Told of it, the person registered.", article="10"
+    )
+    ALREADY_REGISTERED = value(
+        "already_registered",
+        "报告之前已经登记。",
+        "The person was registered before the report.",
+        article="10",
+    )
+    NO_DUTY = value(
+        "no_duty",
+        "无须登记（本旗县区户籍，或另有规定）。",
+        "No duty to register: local hukou, or other rules hold.",
+        article="2、31",
+    )
+    NOT_LIVING_HERE = value(
+        "not_living_here", "查无此人或已离开。", "Nobody of the kind lives here, or no longer."
+    )
+    REPEATED = value("repeated", "与另一报告重复。", "Another report says the same.")
+
+
 @strawberry.input(description=about("所依据的申领条件。", "A condition relied on.", article="15"))
 class ClaimInput:
     """A claimed condition."""
@@ -513,6 +538,27 @@ class ReportByThirdPartyInput:
         "所报各项的代码（不收内容），如 name、id_type、id_number。",
         "Codes of what was reported, without the contents: name, id_type, id_number and others.",
     )
+
+
+@strawberry.input(
+    description=about(
+        "第三方报告跟进办结；不因此登记任何人。",
+        "The end of a report's follow-up; it registers nobody.",
+        article="6–9",
+    )
+)
+class CloseReportInput:
+    """`closeReport`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(
+        "所见的报告版本；已有更新则不办理（CONFLICT）。",
+        "The version of the report as it was seen; another one, and nothing is done (CONFLICT).",
+    )
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    report: strawberry.ID = declared_input("报告的全局编号。", "The report's global id.")
+    finding: FindingOfFollowUp = declared_input("跟进结果。", "What was found.")
 
 
 @strawberry.input(

@@ -31,11 +31,12 @@ class ToldDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAct:
-    """An act's answer for one caller: `person` is the stored person's global id."""
+    """An act's answer for one caller: `person` and `report` are global ids."""
 
     decision: ToldDecision
     version: int | None
     person: str | None
+    report: str | None
     case: str | None
 
 
@@ -67,8 +68,8 @@ class Told:
     receipt: Receipt | None
 
 
-def tell(acted: Acted, language: Language, encode: Callable[[bytes], str]) -> ToldAct:
-    """Put an answer into the caller's language and ids."""
+def tell(acted: Acted, language: Language, encode: Callable[[str, bytes], str]) -> ToldAct:
+    """Put an answer into the caller's language and ids; `encode` takes the kind of an id."""
     return ToldAct(
         decision=ToldDecision(
             says=acted.decision.explain(language),
@@ -76,12 +77,13 @@ def tell(acted: Acted, language: Language, encode: Callable[[bytes], str]) -> To
             official=acted.official,
         ),
         version=acted.version,
-        person=None if acted.person is None else encode(acted.person),
+        person=None if acted.person is None else encode("Person", acted.person),
+        report=None if acted.report is None else encode("Report", acted.report),
         case=acted.case,
     )
 
 
-def tell_row(row: RowActed, language: Language, encode: Callable[[bytes], str]) -> ToldRow:
+def tell_row(row: RowActed, language: Language, encode: Callable[[str, bytes], str]) -> ToldRow:
     """Put a row's answer, or what stood against it, into the caller's language."""
     return ToldRow(
         ref=row.ref,
@@ -255,13 +257,18 @@ class ActResult:
     decision: Decision | None = told("decision", "决定。", "The decision.")
     version: int | None = told(
         "version",
-        "办理后的档案版本；未存人员为空。",
-        "The file's version after it; null where nobody is stored.",
+        "办理后的档案（或报告）版本；未存人员、报告为空。",
+        "The version of the file, or the report, after it; null where neither is stored.",
     )
     person: strawberry.ID | None = told(
         "person",
         "人员的全局编号；未存人员为空。",
         "The person's global id; null where nobody is stored.",
+    )
+    report: strawberry.ID | None = told(
+        "report",
+        "第三方报告的全局编号；并非报告为空。",
+        "The global id of a third party's report; null where the act concerns none.",
     )
 
 

@@ -133,6 +133,11 @@ class Code(Enum):
         "Nobody is reached under this case: check name and ID number, and open a case with "
         "`openCase` first; for who lives in another division, of the kind arrival or move.",
     )
+    REPORT_NOT_REACHED = CodeText(
+        403,
+        "本辖区没有这份第三方报告：请从本窗口的报告列表中取其编号。",
+        "No such report lies in this office's division: take its id from the desk's own list.",
+    )
     # an act that did not happen
     CONFLICT = CodeText(
         409,

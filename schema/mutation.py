@@ -16,6 +16,7 @@ from schema.act_inputs import (
     CheckChargeInput,
     CheckSettlementInput,
     CloseRegistrationInput,
+    CloseReportInput,
     EndorsePermitsInput,
     FileApplicationInput,
     OpenCaseInput,
@@ -202,5 +203,16 @@ class Mutation:
     def report_by_third_party(
         self,
         input: Annotated[ReportByThirdPartyInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "第三方报告跟进办结：只记代码，不登记任何人，不起算任何期限。",
+        "End the follow-up of a third party's report: a code, nobody registered, no clock started.",
+        "6–9",
+    )
+    def close_report(
+        self,
+        input: Annotated[CloseReportInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""

@@ -24,7 +24,8 @@ from resolvers.context import Caller, Context
 from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
 from resolvers.faults import ArgumentFaultError, Fault
-from resolvers.read import PERMIT_ID, PERSON_ID, Loaded, Reader
+from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID
+from resolvers.read import Loaded, Reader
 from resolvers.recording import Recorder, operation_name
 from resolvers.turns import TooManyListsError
 from schema.acted import Told, tell, tell_row
@@ -71,7 +72,7 @@ MOST_ROWS = 1000
 MOST_THRESHOLDS = 4
 MOST_VIEWS = 256
 
-_KINDS = {"Person": PERSON_ID, "Permit": PERMIT_ID}
+_KINDS = {"Person": PERSON_ID, "Permit": PERMIT_ID, "Report": REPORT_ID}
 
 Registered = Mapping[str, Callable[[Context], Sequence[Any]]]
 
@@ -309,8 +310,8 @@ class Service:
             raise ActRefusedError([Refused(Fault.ARGUMENT_INVALID)])
         context = asked.context
 
-        def encode(person: bytes) -> str:
-            return self._global_id(context, "Person", person)
+        def encode(kind: str, uuid: bytes) -> str:
+            return self._global_id(context, kind, uuid)
 
         if name == BATCH:
             rows = await self._counter.batch(given, asked)

@@ -23,15 +23,16 @@ _DAYS = ("accepted_on", "valid_to", "permit_from")
 class Acted:
     """An act's answer: the decision, the days that it sets, and the person's version after it.
 
-    `person` is the stored person's id, None where nobody is stored; `case` is the number of a case
-    that was opened; `official` decided, named where the decision goes against a person (article
-    30).
+    `person` is the stored person's id, None where nobody is stored; `report` is that of a third
+    party's report; `case` is the number of a case that was opened; `official` decided, named where
+    the decision goes against a person (article 30).
     """
 
     decision: Decision
     days: Mapping[str, date]
     version: int | None
     person: bytes | None = field(default=None, repr=False)
+    report: bytes | None = None
     case: str | None = field(default=None, repr=False)
     official: str | None = None
     receipt: Receipt | None = None
@@ -87,12 +88,13 @@ def acted(
     says = cast("Mapping[str, object]", kept["decision"])
     days = cast("Mapping[str, str]", says["days"])
     version, case, official = kept.get("version"), kept.get("case"), kept.get("official")
-    decision = _decision(says)
+    decision, report = _decision(says), kept.get("report")
     return Acted(
         decision=decision,
         days={name: date.fromisoformat(day) for name, day in days.items()},
         version=version if isinstance(version, int) else None,
         person=person,
+        report=bytes.fromhex(report) if isinstance(report, str) else None,
         case=case if isinstance(case, str) else None,
         official=official if decision.goes_against and isinstance(official, str) else None,
         receipt=receipt,

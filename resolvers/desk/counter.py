@@ -33,6 +33,7 @@ from resolvers.recording import Recorder
 
 BATCH: Final = "endorsePermits"
 OPENING: Final = "openCase"
+FOLLOW_UP: Final = "closeReport"
 MOST_BATCH: Final = 200
 BACK_DATED_WORKING_DAYS: Final = 5
 """How many working days after it happened an act may still be entered."""
@@ -182,13 +183,17 @@ class Counter:
             refused = Refused(Fault.CONFLICT, "input.expectedVersion", error.version)
             raise await self._refused(name, acting, refused) from None
         except NotReachedError:
-            refused = Refused(Fault.PERSON_NOT_REACHED)
+            of_report = name == FOLLOW_UP
+            refused = Refused(
+                Fault.REPORT_NOT_REACHED if of_report else Fault.PERSON_NOT_REACHED,
+                "input.report" if of_report else None,
+            )
             raise await self._refused(name, acting, refused, missed=presented) from None
         return self._first(done, once)
 
     def _first(self, done: Done[Decision], once: Once) -> Acted:
         # Made of what is kept, so that the first answer and a repeated one can't differ.
-        kept = {**once.says(done.decision), "version": done.version}
+        kept = once.answer(done.decision, version=done.version, report=done.report)
         return acted(kept, person=done.person, receipt=done.receipt)
 
     async def _repeated(self, name: str, acting: Acting, once: Once) -> Acted:

@@ -22,11 +22,11 @@ from regulation.permit import CancelGround
 from regulation.replacement import ReplacementReason
 from regulation.scope import PersonKind
 from regulation.settlement import Area, HukouKind
-from regulation.third_party import Reporter, ThirdPartyReport
+from regulation.third_party import FollowUp, Reporter, ThirdPartyReport
 from resolvers.desk import application, case, moving, permit, recorded, registration
 from resolvers.desk.acting import Acting, Desk
 from resolvers.desk.case import CaseKind
-from resolvers.desk.form import FilledForm, Presented
+from resolvers.desk.form import MOST_CODE, FilledForm, Presented
 from resolvers.faults import Fault
 
 Act = Callable[[Desk, Acting], Awaitable[Done[Any]]]
@@ -298,6 +298,13 @@ def report_by_third_party(form: FilledForm) -> Read:
     return None, act
 
 
+def close_report(form: FilledForm) -> Read:
+    """Articles 6 to 9."""
+    report = form.text("report", required=True, most=MOST_CODE)
+    finding = form.choice("finding", FollowUp) or FollowUp.NO_DUTY
+    return None, lambda desk, acting: recorded.close_report(desk, acting, report, finding)
+
+
 def open_case(form: FilledForm) -> Read:
     """Articles 10, 19, 20, 28."""
     who, kind = form.presented(), form.choice("kind", CaseKind) or CaseKind.ENQUIRY
@@ -323,6 +330,7 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "reportByThirdParty": report_by_third_party,
         "checkSettlement": check_settlement,
         "checkCharge": check_charge,
+        "closeReport": close_report,
         "openCase": open_case,
     }
 )

@@ -23,7 +23,7 @@ OFFICIALS = (
 DECISION = """decision{outcome message reasons{code article message} missing{code message} articles
  readings{id choice} earliest deadline{day provisional} who marks{code message} official remedies
  policy acceptedOn validTo permitFrom}"""
-RESULT = f"{{{DECISION} version person}}"
+RESULT = f"{{{DECISION} version person report}}"
 COMPLETE = ["resident_id_card", "photo", "lease_contract"]
 HOUSING = [{"condition": "HOUSING", "situation": "rented_dwelling"}]
 
@@ -46,6 +46,7 @@ TYPES = {
     "checkEligibility": "FileApplicationInput",
     "checkSettlement": "CheckSettlementInput",
     "checkCharge": "CheckChargeInput",
+    "closeReport": "CloseReportInput",
 }
 PURPOSES = {
     "openCase": "permit-application",
@@ -58,6 +59,7 @@ PURPOSES = {
     "reportByThirdParty": "residence-registration",
     "reviewEndorsement": "annual-endorsement",
     "checkSettlement": "residence-registration",
+    "closeReport": "residence-registration",
 }
 
 

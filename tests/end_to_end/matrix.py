@@ -176,7 +176,7 @@ _CASE: Grants = {
 }
 _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase registerResidence closeRegistration cancelPermit "
-    "reportByThirdParty checkSettlement checkCharge",
+    "reportByThirdParty closeReport checkSettlement checkCharge",
     "permit-application": "openCase checkEligibility checkCharge fileApplication "
     "supplementApplication withdrawApplication approveApplication refuseApplication issueCard",
     "card-replacement": "openCase checkCharge replaceCard",

@@ -14,6 +14,8 @@ from regulation.third_party import (
     Reporter,
     ReportState,
     ThirdPartyReport,
+    Timeliness,
+    judge_follow_up,
     judge_report,
     missing_in_report,
     report_deadline,
@@ -131,3 +133,34 @@ def test_a_later_start_never_ends_the_limit_earlier(day: date, shift: int) -> No
     assert early.day <= late.day
     assert timedelta(days=7) <= early.day - day
     assert _CALENDAR.is_working_day(early.day)
+
+
+@pytest.mark.parametrize(
+    ("report", "day", "how"),
+    [
+        (_HIRE, date(2025, 10, 13), Timeliness.ON_TIME),
+        (_HIRE, date(2025, 10, 14), Timeliness.LATE),
+        (_TENANT, date(2026, 6, 3), Timeliness.NO_LIMIT),
+    ],
+)
+def test_a_report_is_kept_as_on_time_late_or_without_a_limit(
+    report: ThirdPartyReport, day: date, how: Timeliness
+) -> None:
+    assert judge_report(report, day=day, calendar=_CALENDAR).timeliness is how
+
+
+@pytest.mark.parametrize("reporter", Reporter)
+def test_a_follow_up_ends_once_and_not_before_its_report(reporter: Reporter) -> None:
+    reported = date(2026, 3, 2)
+    ended = judge_follow_up(reporter, reported_on=reported, closed_on=None, day=reported)
+    assert (ended.outcome, ended.reasons, ended.articles) == (
+        Outcome.RECORDED, (), (reporter.article,),
+    )  # fmt: skip
+    again = judge_follow_up(reporter, reported_on=reported, closed_on=reported, day=reported)
+    assert (again.outcome, again.reasons) == (Outcome.NONE, (Reason.REPORT_FOLLOWED_UP,))
+    early = judge_follow_up(
+        reporter, reported_on=reported, closed_on=None, day=reported - timedelta(days=1)
+    )
+    assert (early.outcome, early.reasons) == (
+        Outcome.REJECTED_INPUT, (Reason.DATES_OUT_OF_ORDER,),
+    )  # fmt: skip
