@@ -19,6 +19,7 @@ from audit.entry import Draft, stamp
 from db.acts import Acts, Kept, Once, TwiceAtOnceError
 from db.application_rows import applications_of
 from db.casefile import open_case_kind, open_cases
+from db.changes import Changes
 from db.database import Database
 from db.errors import AlreadyStoredError
 from db.facts import Act, Case, NewPerson
@@ -44,11 +45,13 @@ from db.sealed import Vault
 from keys.ring import Tag
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar
+from regulation.dates import SHANGHAI
 from regulation.divisions import within
 from regulation.history import HistoryError, Standing
 from regulation.outcome import Decision
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.proceedings import ApplicationStanding, Step, StepError
+from regulation.told import Tellable, tellable_of
 
 D = TypeVar("D", bound=Decision)
 
@@ -135,6 +138,11 @@ class File:
         return None if last is None or last["kind"] != REVIEWED else last
 
     @property
+    def tellable(self) -> Tellable:
+        """What partners can be told of, as it stands."""
+        return tellable_of(self.standing.permit, county=self.county, township=self.township)
+
+    @property
     def open_application(self) -> ApplicationStanding | None:
         """The application that is open; there is one at most (article 17)."""
         return next((each for each in self.applications if each.is_open), None)
@@ -178,7 +186,16 @@ class Done(Generic[D]):
 class Files:
     """Opens files under one key ring, calendar and policy. One for the process."""
 
-    __slots__ = ("_acts", "_calendar", "_database", "_intake", "_ledger", "_policy", "_vault")
+    __slots__ = (
+        "_acts",
+        "_calendar",
+        "_changes",
+        "_database",
+        "_intake",
+        "_ledger",
+        "_policy",
+        "_vault",
+    )
 
     def __init__(
         self,
@@ -197,6 +214,7 @@ class Files:
         self._calendar = calendar
         self._policy = policy
         self._acts = Acts(intake.ring, vault)
+        self._changes = Changes(intake.ring)
 
     async def act(
         self,
@@ -324,6 +342,7 @@ class Files:
         elif file is None and written.new is not None:
             person = self._intake.register_one(session, written.new, recorded_at=recorded_at)
             version = 1
+        stored = person if written.acts or file is None else None
         if person is not None and written.cases:
             open_cases(session, self._intake.ring, [(person, case) for case in written.cases])
         report: bytes | None = None
@@ -339,6 +358,10 @@ class Files:
         if once is not None:
             answer = once.answer(decision, version=version, report=report)
             self._acts.store(session, once, answer, person=person, recorded_at=recorded_at)
+        if stored is not None:
+            before = None if file is None else file.tellable
+            day = draft.time.astimezone(SHANGHAI).date()
+            self._changes.note(session, stored, before, day=day, recorded_at=recorded_at)
         (receipt,) = self._ledger.append_within(session, [draft])
         return Done(
             decision=decision, person=person, version=version, receipt=receipt, report=report

@@ -234,6 +234,8 @@ class PersonNow(Base):
         Index(None, "county", "valid_to", "person"),
         Index(None, "township", "registered_on", "person"),
         Index(None, "township", "valid_to", "person"),
+        Index(None, "valid_from", "person"),
+        Index(None, "valid_to", "person"),
     )
 
     person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
@@ -344,6 +346,56 @@ class Report(Base):
     closed_on: Mapped[str | None]
     finding: Mapped[str | None]
     closer: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
+# --- the feed of changes -----------------------------------------------------------------------
+
+
+class ChangeHead(Base):
+    """One row: the last number of the feed, and the last day that was turned.
+
+    Its lock is the order of the feed: a number is given only once the one before has committed.
+    """
+
+    __tablename__ = "change_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int]
+    turned_through: Mapped[str]
+    row_mac: Mapped[bytes]
+
+
+class Change(Base):
+    """What partners could be told otherwise of a person from a day on; never why. Append-only."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index(None, "person", "number"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person: Mapped[bytes] = mapped_column(_ID)
+    kind: Mapped[str]
+    day: Mapped[str]
+    recorded_at: Mapped[str]
+    row_mac: Mapped[bytes]
+
+
+class DayTurn(Base):
+    """A day whose changes by date alone are being appended, or were.
+
+    `reached` is the last person who was looked at, so that a turn goes on where it was stopped;
+    `last_number` is the feed's at the end of the day's turn, for what is old enough to go.
+    """
+
+    __tablename__ = "day_turn"
+
+    day: Mapped[str] = mapped_column(primary_key=True)
+    reached: Mapped[bytes | None] = mapped_column(_ID)
+    changes: Mapped[int]
+    unread: Mapped[int]
+    last_number: Mapped[int]
+    finished_at: Mapped[str | None]
     row_mac: Mapped[bytes]
 
 

@@ -15,6 +15,9 @@ from db.models import (
     ApplicationNow,
     Base,
     Casefile,
+    Change,
+    ChangeHead,
+    DayTurn,
     DeskAct,
     Event,
     Evidence,
@@ -143,3 +146,6 @@ DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))
 PERSON_NOW: Final = Covered(PersonNow, row="person")
 APPLICATION_NOW: Final = Covered(ApplicationNow)
 REPORT: Final = Covered(Report)
+CHANGE_HEAD: Final = Covered(ChangeHead, row=None)
+CHANGE: Final = Covered(Change, row=None)
+DAY_TURN: Final = Covered(DayTurn, row=None)

@@ -142,6 +142,7 @@ class Values:
     temporary_gap_days: int = 30
     persons_per_coordinator: int = 500
     guardian_under_age: int = 16
+    changes_kept_days: int = 90
     replacement_fee_fen: int | None = None
 
 
@@ -159,6 +160,7 @@ _BASES: Mapping[str, str] = {
     "temporary_gap_days": "本办法第三十二条，比照第二十条第二款",
     "persons_per_coordinator": "本办法第四条第二款",
     "guardian_under_age": "本办法第十条第二款",
+    "changes_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",
     "replacement_fee_fen": "本办法第二十一条第二款",
 }
 

@@ -19,8 +19,10 @@ from server.clock import Clock, time_of
 
 FIELDS: Final = frozenset(
     {
+        "changes",
         "client",
         "code",
+        "day",
         "department",
         "fault",
         "host",
@@ -34,6 +36,7 @@ FIELDS: Final = frozenset(
         "revision",
         "size",
         "status",
+        "unread",
         "until",
         "version",
     }

@@ -3,8 +3,9 @@
 Order: root key → database → key ring → register → policies → ledger → identity provider. Whatever
 is missing or wrong stops the start before a request can come. One task then follows the register
 twice a second, so a revocation counts within a second on every replica; another renews the
-identity provider's keys, so that a slow provider never delays a revocation. A register that was
-tampered with, or could not be read for five seconds, is trusted no more: nobody is answered.
+identity provider's keys, so that a slow provider never delays a revocation; a third turns the day.
+A register that was tampered with, or could not be read for five seconds, is trusted no more: nobody
+is answered.
 
 This module never answers a request.
 """
@@ -17,6 +18,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 
 from db.database import Database, DatabaseSettings
+from db.day_turn import DayTurns
 from db.desk import Files
 from db.errors import RegisterTamperedError
 from db.intake import Intake
@@ -49,6 +51,7 @@ from server.key_sources import KeySet
 from server.log import Log
 from server.pages import pages
 from server.settings import DEMONSTRATION_ISSUER, Mode, Settings, SettingsError
+from server.turning import DayTurner
 from server.version import own_version
 
 FOLLOW_SECONDS: Final = 0.5
@@ -98,6 +101,8 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
         opened.push_async_callback(
             _end, asyncio.create_task(follower.follow(), name="register follower")
         )
+        turner = DayTurner(DayTurns(database, ring, ledger), clock=clock, log=log, policy=AS_ISSUED)
+        opened.push_async_callback(_end, asyncio.create_task(turner.run(), name="day turner"))
         if provider is not None:
             renewal = asyncio.create_task(_renew(provider, log), name="provider keys")
             opened.push_async_callback(_end, renewal)

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -355,11 +355,15 @@ async def prepare(
 
 @asynccontextmanager
 async def started(
-    settings: Settings, issuer: DemonstrationIssuer, persons: dict[str, bytes]
+    settings: Settings,
+    issuer: DemonstrationIssuer,
+    persons: dict[str, bytes],
+    *,
+    after: timedelta = timedelta(0),
 ) -> AsyncIterator[House]:
-    """Open the service on what `prepare` made."""
+    """Open the service on what `prepare` made, so long after."""
     lines: list[bytes] = []
-    clock = StillClock(INSTANT)
+    clock = StillClock(INSTANT + after.total_seconds())
     root = RootKey.from_spec(settings.root_key)
     async with (
         running(settings, clock=clock, log=Log(clock, lines.append)) as service,
