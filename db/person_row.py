@@ -4,7 +4,10 @@
 were asked for. This module never opens a group.
 """
 
+from collections.abc import Callable
 from hmac import compare_digest
+from itertools import combinations
+from operator import itemgetter
 from typing import Final
 
 from db.database import Row, Value
@@ -38,6 +41,25 @@ _TAG_OF: Final = {
     ID_NAME: PERSON_COLUMNS.index("name_tag"),
 }
 _TAGS: Final = {group: PERSON_COLUMNS.index(f"{group}_tag") for group in ROW_GROUPS}
+_PLACES: Final = {"core": 0, "contact": 0, "residence": _RESIDENCE}
+"""Where the id of the row stands to which a group is sealed."""
+
+
+def _picks() -> dict[tuple[str, ...], dict[str, Callable[[Row], tuple[Value, ...]]]]:
+    """For all sets of groups that a load can name: what opening each of them takes."""
+    return {
+        loaded: {
+            group: itemgetter(
+                0, _WRAPPED, _PLACES[group], _GENERATION, MAC_PLACE + 1 + place, _TAGS[group]
+            )
+            for place, group in enumerate(loaded)
+        }
+        for size in range(len(ROW_GROUPS) + 1)
+        for loaded in combinations(ROW_GROUPS, size)
+    }
+
+
+_PICKS: Final = _picks()
 
 
 def group_column(group: str) -> str:
@@ -58,11 +80,6 @@ class PersonRow:
     def person(self) -> bytes:
         """The person's id."""
         return _bytes(self.values[0])
-
-    @property
-    def residence(self) -> bytes:
-        """The row id of the current address period."""
-        return _bytes(self.values[_RESIDENCE])
 
     def is_found_by(self, index: int, tag: bytes) -> bool:
         """Whether this is the person that a tag of a blind index stands for."""
@@ -85,9 +102,14 @@ class PersonRow:
             return None
         return _bytes(self.values[MAC_PLACE + 1 + self._groups.index(group)])
 
-    def tag(self, group: str) -> bytes:
-        """The tag that the group's sealed bytes must end with."""
-        return _bytes(self.values[_TAGS[group]])
+    def to_open(self, group: str) -> tuple[Value, ...] | None:
+        """What opening a group takes; None where the load did not ask for it.
+
+        Person, wrapped key, the id of the row that the group is sealed to, generation, sealed
+        bytes, and the tag that these must end with.
+        """
+        pick = _PICKS[self._groups].get(group)
+        return None if pick is None else pick(self.values)
 
     def __repr__(self) -> str:
         """Say nothing of the person."""

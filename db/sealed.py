@@ -13,7 +13,7 @@ from db.errors import DatabaseError
 from db.person_row import MAC_PLACE, PersonRow
 from db.rows import DESK_ACT, EVENT, EVIDENCE, RESIDENCE, Covered, integer, tampered
 from keys.errors import KeyUnusableError, SealError
-from keys.ring import KeyRing, tag_of
+from keys.ring import TAG_BYTES, KeyRing, tag_of
 from policies.permission import Disclosure
 
 _TABLES = {"core": "person", "contact": "person", "residence": "residence"}
@@ -30,10 +30,13 @@ class GroupNotLoadedError(DatabaseError):
 class Vault:
     """Opens sealed groups under one key ring, and checks that rows are as they were written."""
 
-    __slots__ = ("_ring",)
+    __slots__ = ("_openers", "_ring")
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
+        self._openers = {
+            group: ring.opener(table=table, group=group) for group, table in _TABLES.items()
+        }
 
     def open(self, disclosure: Disclosure, row: PersonRow, group: str) -> dict[str, object]:
         """Open a group that stands in the person's row: core, contact or residence.
@@ -42,22 +45,30 @@ class Vault:
             DisclosureError: the group is not in the disclosure.
             RowTamperedError: the sealed bytes are not those that the row's MAC covers.
         """
-        _require_leave(disclosure, group)
-        sealed = row.sealed(group)
-        if sealed is None:
+        if group not in disclosure.groups:
+            raise _without_leave(group)
+        found = row.to_open(group)
+        if found is None:
             raise GroupNotLoadedError(
                 f"The group {group} was not loaded", "Name it in the PersonLoad"
             )
-        place = row.residence if group == "residence" else row.person
-        return self._open(
-            row,
-            table=_TABLES[group],
-            group=group,
-            place=place,
-            generation=row.generation,
-            sealed=sealed,
-            tag=row.tag(group),
-        )
+        person, wrapped, place, generation, sealed, tag = found
+        if not (
+            isinstance(person, bytes)
+            and isinstance(wrapped, bytes)
+            and isinstance(place, bytes)
+            and isinstance(generation, int)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and compare_digest(sealed[-TAG_BYTES:], tag)
+        ):
+            raise tampered(_TABLES[group])
+        try:
+            return self._openers[group].open(person, wrapped, place, generation, sealed)
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered(_TABLES[group]) from None
 
     def open_period(
         self, disclosure: Disclosure, row: PersonRow, period: Mapping[str, Value]
@@ -263,6 +274,10 @@ class Vault:
 
 def _require_leave(disclosure: Disclosure, group: str) -> None:
     if group not in disclosure.groups:
-        raise DisclosureError(
-            f"No rule gives leave to open {group}: the plan must name it in its disclosure"
-        )
+        raise _without_leave(group)
+
+
+def _without_leave(group: str) -> DisclosureError:
+    return DisclosureError(
+        f"No rule gives leave to open {group}: the plan must name it in its disclosure"
+    )

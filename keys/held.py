@@ -49,6 +49,20 @@ class WrappingKeys:
             )
         return version, key
 
+    def by_header(
+        self, *, allowed: AllowedSuites, kind: Kind, wrapped: Kind
+    ) -> dict[bytes, tuple[SealingKey, bytes]]:
+        """Return each key by the header that names it, with how what it wraps the key of begins.
+
+        A suite that the deployment doesn't allow for both kinds is left out.
+        """
+        named: dict[bytes, tuple[SealingKey, bytes]] = {}
+        for version, key in self._keys.items():
+            begin, inner = allowed.begin(kind, key.suite), allowed.begin(wrapped, key.suite)
+            if begin and inner:
+                named[begin + version.to_bytes(4)] = key, inner
+        return named
+
     def __repr__(self) -> str:
         """Say the version, never a key."""
         return f"WrappingKeys(active={self.active[0]}, keys=redacted)"

@@ -21,10 +21,10 @@ from keys.branch import (
 from keys.errors import BranchKeyError, OpenError, UnsealableValueError
 from keys.global_id import GlobalIds
 from keys.held import HeldKeys
+from keys.opening import WRAPPED_KEY_BYTES, GroupOpener
 from keys.root import RootKey, create_root_key
 from keys.row_mac import Column, encode_row
 from keys.seal import (
-    OVERHEAD,
     RandomSource,
     decode_json,
     encode_json,
@@ -36,13 +36,15 @@ from keys.seal import (
     tag_of,
     unpad,
 )
-from keys.suites import KEY_BYTES, SUITE_01_ONLY, AllowedSuites, Kind, SealingKey
+from keys.suites import KEY_BYTES, SUITE_01_ONLY, TAG_BYTES, AllowedSuites, Kind, SealingKey
 
 __all__ = [
     "CHUNK_BYTES",
+    "TAG_BYTES",
     "BranchKeyRow",
     "DataKey",
     "GlobalIds",
+    "GroupOpener",
     "KeyRing",
     "Purpose",
     "RootKey",
@@ -57,7 +59,6 @@ __all__ = [
 CHUNK_BYTES: Final = 65535
 """Data in a full chunk: padded, it is exactly 64 KiB."""
 
-WRAPPED_KEY_BYTES: Final = OVERHEAD + KEY_BYTES
 MISS_TAG_BYTES: Final = 8
 
 _DATA_KEY_GROUP: Final = "data-key"
@@ -218,6 +219,30 @@ class KeyRing:
             sealed=sealed,
         )
         return decode_json(unpad(padded))
+
+    def opener(self, *, table: str, group: str) -> GroupOpener:
+        """Return what opens many groups of persons. Only `db/sealed.py` may ask for one."""
+
+        def single(
+            owner: bytes, wrapped: bytes, row: bytes, generation: int, sealed: bytes
+        ) -> dict[str, object]:
+            return self.open_group(
+                self.unwrap_data_key(owner, wrapped),
+                table=table,
+                group=group,
+                row=row,
+                generation=generation,
+                sealed=sealed,
+            )
+
+        return GroupOpener(
+            self._wrapping.by_header(
+                allowed=self._allowed, kind=Kind.WRAPPED_DATA_KEY, wrapped=Kind.GROUP
+            ),
+            wrapped_at=place_of(self._deployment, "person", _DATA_KEY_GROUP),
+            sealed_at=place_of(self._deployment, table, group),
+            single=single,
+        )
 
     def seal_blob(
         self,

@@ -37,21 +37,23 @@ class VersionedMac:
         self, keys: Mapping[int, MacKey], *, active: int, purpose: str, deployment: str
     ) -> None:
         prefix = length_prefixed(LABEL, purpose.encode(), deployment.encode())
-        self._keys = {version: key.after(prefix) for version, key in keys.items()}
-        self._active = active
+        self._keys = {
+            version.to_bytes(VERSION_BYTES): key.after(prefix) for version, key in keys.items()
+        }
+        self._active = active.to_bytes(VERSION_BYTES)
 
     def mac(self, message: bytes) -> bytes:
         """Return version and HMAC of a message that is encoded injectively."""
-        return self._active.to_bytes(VERSION_BYTES) + self._keys[self._active].mac(message)
+        return self._active + self._keys[self._active].mac(message)
 
     def holds(self, message: bytes, mac: bytes) -> bool:
         """Whether the MAC is of this message. An unknown version is no."""
-        key = self._keys.get(int.from_bytes(mac[:VERSION_BYTES]))
+        key = self._keys.get(mac[:VERSION_BYTES])
         return key is not None and compare_digest(key.mac(message), mac[VERSION_BYTES:])
 
     def __repr__(self) -> str:
         """Say the version, never a key."""
-        return f"VersionedMac(active={self._active}, keys=redacted)"
+        return f"VersionedMac(active={int.from_bytes(self._active)}, keys=redacted)"
 
 
 def encode_row(table: str, row: bytes, columns: Sequence[Column]) -> bytes:

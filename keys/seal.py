@@ -32,7 +32,7 @@ _MAX_KEY_REF: Final = 2**32 - 1
 _MAX_LP: Final = 2**16 - 1
 # RFC 8785 writes numbers as IEEE doubles: larger integers would not come back as they went in.
 _MAX_INTEGER: Final = 2**53 - 1
-_ROW_LP: Final = ROW_BYTES.to_bytes(2)
+ROW_LP: Final = ROW_BYTES.to_bytes(2)
 _JSON: Final = (
     orjson.OPT_SORT_KEYS
     | orjson.OPT_PASSTHROUGH_DATETIME
@@ -69,7 +69,7 @@ def row_part(row: bytes) -> bytes:
     """Return LP(row uuid), refusing what isn't the 16 bytes of a UUID."""
     if len(row) != ROW_BYTES:
         raise UnsealableValueError(f"a row id has {ROW_BYTES} bytes: make a UUIDv4 before INSERT")
-    return _ROW_LP + row
+    return ROW_LP + row
 
 
 def seal(

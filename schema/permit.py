@@ -70,21 +70,28 @@ def validity(
     )
 
 
+@lru_cache(maxsize=4096)
+def _status_on(
+    day: date, valid_from: str | None, valid_to: str | None, cancelled_on: str | None
+) -> str | None:
+    """The name of the status on a day, kept like the dates; None without a permit."""
+    permit = validity(valid_from, valid_to, cancelled_on)
+    return None if permit is None else rules.status(permit, day).name
+
+
 def _active(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> bool:
-    permit = validity(*dates)
-    return permit is not None and rules.is_active(permit, moment.day)
+    return _status_on(moment.day, *dates) == rules.PermitStatus.ACTIVE.name
 
 
 def _status(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> str | None:
-    permit = validity(*dates)
-    return None if permit is None else rules.status(permit, moment.day).name
+    return _status_on(moment.day, *dates)
 
 
 def _suspended_from(
     moment: Moment, _arguments: dict[str, object], *dates: str | None
 ) -> str | None:
     permit = validity(*dates)
-    if permit is None or rules.status(permit, moment.day) is not rules.PermitStatus.SUSPENDED:
+    if permit is None or _status_on(moment.day, *dates) != rules.PermitStatus.SUSPENDED.name:
         return None
     return rules.suspended_from(permit).isoformat()
 
