@@ -14,7 +14,7 @@ PYTHON ?=
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input
 # Wheels only: a package that has none for this machine would be built by tools that no hash covers.
 LOCKED := $(PIP_INSTALL) --require-hashes --only-binary=:all:
-CODE := audit cli db keys policies regulation resolvers schema server tools tests $(wildcard benchmarks)
+CODE := audit cli db keys policies printing regulation resolvers schema server tools tests $(wildcard benchmarks)
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "keys": "cli.keys",
     "migrate": "cli.migrate",
     "official": "cli.official",
+    "print": "cli.print_",
     "rebuild": "cli.rebuild",
     "run": "cli.run",
     "scenario": "cli.scenario",

@@ -17,7 +17,8 @@ def test_a_file_in_the_wheel_that_nobody_tracks_is_a_fault() -> None:
     assert fault.startswith("policies/rules/own.csv is in the wheel but not tracked")
 
 
-def test_the_wheel_holds_the_nine_rooms() -> None:
+def test_the_wheel_holds_the_ten_rooms() -> None:
     assert packages() == [
-        "audit", "cli", "db", "keys", "policies", "regulation", "resolvers", "schema", "server",
+        "audit", "cli", "db", "keys", "policies", "printing", "regulation", "resolvers", "schema",
+        "server",
     ]  # fmt: skip
