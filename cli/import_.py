@@ -28,7 +28,6 @@ from db.act_imports import ActImports
 from db.imports import Imports
 from db.intake import Intake
 from db.ledger import Ledger
-from regulation.calendar import mainland_calendar
 from resolvers.intake.codes import Language, Result
 from resolvers.intake.columns import Kind
 from resolvers.intake.importing import Batch, Importer, Judges, RegisterBook, judged_alone
@@ -40,6 +39,7 @@ from resolvers.intake.importing_past import (
     nobody_registered,
 )
 from resolvers.intake.judgement import Outcome
+from server.city import read_city
 from server.clock import SystemClock, day_of
 from server.settings import Settings, read_settings
 
@@ -191,7 +191,8 @@ async def _outcomes(
     wanted: _Wanted, settings: Settings, register: RegisterFile
 ) -> AsyncIterator[AsyncIterator[list[Outcome]]]:
     """What becomes of the rows, batch by batch; the deployment stays open meanwhile."""
-    calendar = mainland_calendar()
+    city = read_city(settings, wanted.today)
+    calendar = city.calendar
     batches = Judges(today=wanted.today, calendar=calendar).batches(register.rows)
     if wanted.dry_run:
         async with look_into_home(settings, now=_now()) as home:
@@ -201,7 +202,7 @@ async def _outcomes(
     async with open_home(settings, now=_now()) as home:
         ledger = Ledger(home.database, deployment=home.ring.deployment)
         try:
-            imports = Imports(home.ring, Intake(home.ring, calendar), ledger)
+            imports = Imports(home.ring, Intake(home.ring, calendar, city.schedule), ledger)
             importer = Importer(home.database, home.ring, imports, _now)
             yield importer.run(batches, register.digest)
         finally:
@@ -213,19 +214,21 @@ async def _past_outcomes(
     wanted: _Wanted, settings: Settings, register: RegisterFile
 ) -> AsyncIterator[AsyncIterator[list[Outcome]]]:
     """The same for rows about persons who are registered already."""
-    calendar = mainland_calendar()
+    city = read_city(settings, wanted.today)
     batches = PastJudges(wanted.kind, today=wanted.today).batches(register.rows)
     if wanted.dry_run:
         async with look_into_home(settings, now=_now()) as home:
             book = None
             if home is not None:
-                book = PastBook(home.database, home.ring, Intake(home.ring, calendar), _now)
+                intake = Intake(home.ring, city.calendar, city.schedule)
+                book = PastBook(home.database, home.ring, intake, _now)
             yield _past_compared(batches, book)
         return
     async with open_home(settings, now=_now()) as home:
         ledger = Ledger(home.database, deployment=home.ring.deployment)
         try:
-            imports = ActImports(home.ring, Intake(home.ring, calendar), ledger)
+            intake = Intake(home.ring, city.calendar, city.schedule)
+            imports = ActImports(home.ring, intake, ledger)
             importer = PastImporter(wanted.kind, home.database, home.ring, imports, _now)
             yield importer.run(batches, register.digest)
         finally:

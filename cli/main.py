@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "official": "cli.official",
     "print": "cli.print_",
     "rebuild": "cli.rebuild",
+    "rules": "cli.rules",
     "run": "cli.run",
     "scenario": "cli.scenario",
     "schema": "cli.schema",

@@ -18,8 +18,8 @@ from cli.home import open_home
 from cli.refusals import refusals
 from db.ledger_mend import Mended, mend_person_index
 from db.read_model import rebuild_read_model
-from regulation.calendar import mainland_calendar
-from server.clock import SystemClock
+from server.city import read_city
+from server.clock import SystemClock, day_of
 from server.settings import Settings, read_settings
 
 
@@ -50,13 +50,16 @@ def rebuild(*, of_log: bool, as_json: bool) -> None:
 
 
 async def _rebuild(settings: Settings) -> int:
+    city = read_city(settings, day_of(SystemClock().now()))
     async with open_home(settings, now=_now()) as home:
         with _bar("persons", "read model") as bar:
 
             def move(done: int) -> None:
                 bar.update(done - bar.n)
 
-            return await rebuild_read_model(home.database, home.ring, mainland_calendar(), move)
+            return await rebuild_read_model(
+                home.database, home.ring, city.calendar, move, city.schedule
+            )
 
 
 async def _mend(settings: Settings) -> Mended:

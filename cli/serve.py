@@ -12,9 +12,17 @@ from server.settings import read_settings
 @click.command()
 @click.option("--host", help="Listen here instead of JUZHU_HOST or loopback.")
 @click.option("--port", help="Listen here instead of JUZHU_PORT, PORT or 8000.")
-def serve(*, host: str | None, port: str | None) -> None:
-    """Serve /graphql. Settings come from the environment; logs go to standard error."""
-    named = {"JUZHU_HOST": host, "JUZHU_PORT": port}
+@click.option(
+    "--today",
+    metavar="DAY",
+    help="Pretend this day, such as 2026-03-02, to demonstrate and train; never in production.",
+)
+def serve(*, host: str | None, port: str | None, today: str | None) -> None:
+    """Serve /graphql. Settings come from the environment; logs go to standard error.
+
+    Example, how a permit of the demonstration stands next spring: `juzhu serve --today 2027-03-02`.
+    """
+    named = {"JUZHU_HOST": host, "JUZHU_PORT": port, "JUZHU_TODAY": today}
     environment = dict(os.environ) | {name: value for name, value in named.items() if value}
     with refusals():
         serve_until_signal(

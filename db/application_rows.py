@@ -14,6 +14,7 @@ from db.models import ApplicationNow, table_of
 from db.rows import APPLICATION_NOW, RowValues, Sources, tampered
 from keys.ring import KeyRing
 from regulation.issue import issue_due
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.proceedings import ApplicationStanding, ApplicationStep, Step, applications
 
 STEPS: Final = {step.value: step for step in Step}
@@ -36,12 +37,15 @@ def applications_of(events: Sequence[RowValues]) -> tuple[ApplicationStanding, .
     )
 
 
-def application_rows(ring: KeyRing, sources: Sources) -> list[RowValues]:
+def application_rows(
+    ring: KeyRing, sources: Sources, policy: Parameters | Schedule = AS_ISSUED
+) -> list[RowValues]:
     """Compute the rows of a person's applications; articles 16 and 17."""
     filed = {row["application"]: row for row in sources.events if row["kind"] == Step.FILED.value}
     rows: list[RowValues] = []
     for found in applications_of(sources.events):
-        due = None if found.accepted_on is None else issue_due(found.accepted_on).day
+        accepted = found.accepted_on
+        due = None if accepted is None else issue_due(accepted, policy.on(accepted)).day
         row: RowValues = {
             "id": found.application,
             "person": sources.person["id"],
@@ -57,10 +61,15 @@ def application_rows(ring: KeyRing, sources: Sources) -> list[RowValues]:
     return rows
 
 
-def replace_applications(session: Session, ring: KeyRing, persons: Sequence[Sources]) -> None:
+def replace_applications(
+    session: Session,
+    ring: KeyRing,
+    persons: Sequence[Sources],
+    policy: Parameters | Schedule = AS_ISSUED,
+) -> None:
     """Compute the rows of these persons' applications anew; who never applied costs nothing."""
     table = table_of(ApplicationNow)
-    rows = {_id(each.person["id"]): application_rows(ring, each) for each in persons}
+    rows = {_id(each.person["id"]): application_rows(ring, each, policy) for each in persons}
     applied = [person for person, found in rows.items() if found]
     if applied:
         computed = [row for person in applied for row in rows[person]]

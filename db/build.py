@@ -111,7 +111,7 @@ class RowBuilder:
         PERSON.sign(ring, values)
         rows.lookup.append(lookup_row(ID_NAME, name_tag, person))
         rows.person_now.append(row_of(ring, self._calendar, sources, self._policy))
-        rows.application_now.extend(application_rows(ring, sources))
+        rows.application_now.extend(application_rows(ring, sources, self._policy))
         rows.person.append(values)
         rows.residence.extend(sources.periods)
         rows.event.extend(sources.events)

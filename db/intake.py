@@ -171,7 +171,7 @@ class Intake:
             "person",
             [row_of(self._ring, self._calendar, sources, self._policy)],
         )
-        replace_applications(session, self._ring, [sources])
+        replace_applications(session, self._ring, [sources], self._policy)
         return revision
 
     def pasts(

@@ -95,7 +95,7 @@ class Past:
 
     def parameters(self, day: date) -> Parameters:
         """The figures and readings that held on a day."""
-        return self._policy.on(day) if isinstance(self._policy, Schedule) else self._policy
+        return self._policy.on(day)
 
     def recorded(self, act: PastAct) -> Recorded | None:
         """What the register holds of this kind on this day; None where it holds nothing."""

@@ -243,7 +243,7 @@ def _rebuild_batch(
     if differ:
         session.execute(table.delete().where(table.c.person.in_([row["person"] for row in differ])))
         session.execute(table.insert(), differ)
-    replace_applications(session, ring, list(sources.values()))
+    replace_applications(session, ring, list(sources.values()), policy)
     return persons[-1], len(persons), len(differ)
 
 

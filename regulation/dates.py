@@ -7,13 +7,18 @@ Never: counts a month as 30 days.
 """
 
 from calendar import monthrange
-from datetime import date, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """A day of the Measures is a day here; UTC+08:00 without summer time since 1991."""
 
 _MONTHS = 12
+
+
+def day_in_shanghai(instant: datetime) -> date:
+    """Return the day of an aware instant, as the Measures count days."""
+    return instant.astimezone(SHANGHAI).date()
 
 
 def add_months(day: date, months: int) -> date:

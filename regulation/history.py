@@ -151,4 +151,4 @@ def _judged(events: Iterable[Event], policy: Parameters | Schedule) -> Iterable[
 
 
 def _on(policy: Parameters | Schedule, day: date) -> Parameters:
-    return policy.on(day) if isinstance(policy, Schedule) else policy
+    return policy.on(day)

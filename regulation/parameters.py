@@ -192,6 +192,10 @@ class Parameters:
         """Return these parameters with other choices, named R1 to R31."""
         return replace(self, readings=self.readings.choosing(choices))
 
+    def on(self, _day: date) -> "Parameters":
+        """Return what holds on any day: these. A `Schedule` knows more than one."""
+        return self
+
     @property
     def in_force_from(self) -> date:
         """The day on which the Measures took effect (article 33, R25)."""

@@ -76,6 +76,9 @@ class RollOut:
 
 _NOTHING = frozenset[str]()
 
+NOWHERE = RollOut()
+"""Nothing of article 26 introduced anywhere."""
+
 
 def shipped_roll_out() -> RollOut:
     """Return what the shipped file says."""

@@ -27,6 +27,7 @@ from schema.sources import (
     value,
 )
 
+_COUNTY = Column("county")
 _DATES = (Column("valid_from"), Column("valid_to"), Column("cancelled_on"))
 
 
@@ -97,17 +98,25 @@ def _suspended_from(
 
 
 def _entitlements(
-    moment: Moment, arguments: dict[str, object], *dates: str | None
+    moment: Moment, arguments: dict[str, object], county: str | None, *dates: str | None
 ) -> tuple[Entitled, ...]:
     codes = arguments.get("codes")
     return entitlements(
-        active=_active(moment, {}, *dates), codes=codes if isinstance(codes, list) else None
+        active=_active(moment, {}, *dates),
+        codes=codes if isinstance(codes, list) else None,
+        rolled_out=moment.roll_out.items(county or "", moment.day),
     )
 
 
-def _entitled(moment: Moment, arguments: dict[str, object], *dates: str | None) -> bool:
+def _entitled(
+    moment: Moment, arguments: dict[str, object], county: str | None, *dates: str | None
+) -> bool:
     try:
-        answer = entitled(str(arguments["service"]), active=_active(moment, {}, *dates))
+        answer = entitled(
+            str(arguments["service"]),
+            active=_active(moment, {}, *dates),
+            rolled_out=moment.roll_out.items(county or "", moment.day),
+        )
     except UnknownServiceError:
         raise ArgumentFaultError(Fault.ARGUMENT_INVALID) from None
     return answer is Answer.YES
@@ -217,7 +226,7 @@ class Permit(Node):
     )
 
     @declared_call(
-        Derived(_DATES, _entitlements),
+        Derived((_COUNTY, *_DATES), _entitlements),
         "凭本证享有的二十七项服务与便利；可用 codes 限定。",
         "What the permit entitles to among the 27 services; `codes` narrows them.",
         kind=Kind.OBJECT,
@@ -235,9 +244,10 @@ class Permit(Node):
         """Declared here, read by the plan."""
 
     @declared_call(
-        Derived(_DATES, _entitled),
-        "凭本证是否享有所指服务；第二十六条所列事项一律为否。",
-        "Whether the permit entitles to one service; false for those of article 26.",
+        Derived((_COUNTY, *_DATES), _entitled),
+        "凭本证是否享有所指服务；第二十六条所列事项，居住地尚未推行的为否。",
+        "Whether the permit entitles to one service; false for those of article 26 that have not "
+        "been introduced where the holder lives.",
         kind=Kind.BOOLEAN,
         article="24–26",
     )

@@ -46,7 +46,9 @@ def _age_at_least(
         raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
     if birth_date is None:
         return None
-    return age_at_least(date.fromisoformat(birth_date), years=years, day=moment.day)
+    return age_at_least(
+        date.fromisoformat(birth_date), years=years, day=moment.day, readings=moment.readings
+    )
 
 
 def _photo(photo: bytes | None) -> str | None:

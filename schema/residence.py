@@ -50,7 +50,9 @@ def _continuous(
         raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
     if clock_start is None:
         return False
-    return continuous_at_least(date.fromisoformat(clock_start), months=months, day=moment.day)
+    return continuous_at_least(
+        date.fromisoformat(clock_start), months=months, day=moment.day, readings=moment.readings
+    )
 
 
 @strawberry.type(

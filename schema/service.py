@@ -19,7 +19,9 @@ from db.errors import AuditDamagedError, DatabaseUnreachableError
 from db.ledger import AuditUnavailableError, Receipt
 from policies.ruleset import RegisteredPurpose
 from policies.table import FieldTable, Policies, PurposeRefusedError
-from regulation.dates import SHANGHAI
+from regulation.dates import day_in_shanghai
+from regulation.parameters import Schedule
+from regulation.roll_out import NOWHERE, RollOut
 from resolvers.context import Caller, Context
 from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
@@ -92,6 +94,9 @@ class Service:
         now: Callable[[], datetime],
         report: Callable[[str, BaseException], None],
         counter: Counter | None = None,
+        schedule: Schedule | None = None,
+        roll_out: RollOut = NOWHERE,
+        day: Callable[[datetime], date] = day_in_shanghai,
     ) -> None:
         """Hand over what the service works with.
 
@@ -105,6 +110,9 @@ class Service:
             now: the clock, aware.
             report: told of every internal fault, with the request id.
             counter: has acts done; a service without one only reads.
+            schedule: how the Measures are read, by day; as issued where absent.
+            roll_out: where items of article 26 have been introduced.
+            day: the day of an instant.
 
         """
         self._full = full
@@ -116,6 +124,9 @@ class Service:
         self._now = now
         self._report = report
         self._counter = counter
+        self._schedule = schedule or Schedule()
+        self._roll_out = roll_out
+        self._day = day
         self._documents = Documents()
         self._views: dict[str, View] = {}
 
@@ -143,7 +154,7 @@ class Service:
 
     def _context(self, caller: Caller, *, purpose: str | None, case: str | None) -> Context:
         now = self._now()
-        today = now.astimezone(SHANGHAI).date()
+        today = self._day(now)
         return Context(
             caller=self._acting(caller, today),
             purpose=purpose,
@@ -169,7 +180,12 @@ class Service:
         operation = _operation(prepared, variables)
         self._allowed(request, operation, context)
         call = Call(
-            Moment(context.today, lambda kind, uuid: self._global_id(context, kind, uuid)),
+            Moment(
+                context.today,
+                lambda kind, uuid: self._global_id(context, kind, uuid),
+                self._schedule.on(context.today).readings,
+                self._roll_out,
+            ),
             coerce_arguments(operation.arguments, variables),
         )
         self._affordable(operation, call, context)

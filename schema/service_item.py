@@ -101,9 +101,11 @@ class Entitlement:
     )
 
 
-def entitlements(*, active: bool, codes: list[str] | None) -> tuple[rules.Entitlement, ...]:
+def entitlements(
+    *, active: bool, codes: list[str] | None, rolled_out: frozenset[str]
+) -> tuple[rules.Entitlement, ...]:
     """The entitlements under a permit, all 27 or those whose code is named."""
-    every = rules.entitlements(active=active)
+    every = rules.entitlements(active=active, rolled_out=rolled_out)
     if codes is None:
         return every
     wanted = frozenset(codes)

@@ -14,6 +14,8 @@ import strawberry
 
 from policies.catalogue import Kind
 from policies.permission import Action, Path
+from regulation.parameters import RECOMMENDED, Readings
+from regulation.roll_out import NOWHERE, RollOut
 from resolvers.plan import ChildKind
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -26,11 +28,14 @@ METADATA = "juzhu"
 class Moment:
     """What a derived value may depend on besides the record: the day and the caller's ids.
 
-    `encode(kind, uuid)` gives the opaque global id of a row for this caller.
+    `encode(kind, uuid)` gives the opaque global id of a row for this caller; `readings` are those
+    of the day, `roll_out` says where items of article 26 have been introduced.
     """
 
     day: date
     encode: Callable[[str, bytes], str]
+    readings: Readings = RECOMMENDED
+    roll_out: RollOut = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ handed a `date` or a time.
 """
 
 import time as system
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, Protocol
 
-from regulation.dates import SHANGHAI
+from regulation.dates import SHANGHAI, day_in_shanghai
 
 _SHANGHAI_SECONDS: Final = int(SHANGHAI.utcoffset(None).total_seconds())
 _DAY_SECONDS: Final = 86400
@@ -34,6 +35,18 @@ class SystemClock:
 def day_of(now: float) -> date:
     """The day in Asia/Shanghai at an instant."""
     return date.fromordinal(_EPOCH_ORDINAL + int((now + _SHANGHAI_SECONDS) // _DAY_SECONDS))
+
+
+def pretended_day(training_day: date | None, clock: Clock) -> Callable[[datetime], date]:
+    """What day an instant falls on: in Asia/Shanghai, or as far from it as a training day is now.
+
+    Only the day of the Measures is another one: tokens, records and the register keep the real
+    time. At midnight a training day ends like each other.
+    """
+    if training_day is None:
+        return day_in_shanghai
+    ahead = training_day - day_of(clock.now())
+    return lambda instant: day_in_shanghai(instant) + ahead
 
 
 def time_of(now: float) -> str:

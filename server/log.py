@@ -34,11 +34,14 @@ FIELDS: Final = frozenset(
         "reason",
         "request",
         "revision",
+        "rules",
         "size",
         "status",
+        "today",
         "unread",
         "until",
         "version",
+        "year",
     }
 )
 """Every field that an event may have."""

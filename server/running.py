@@ -32,9 +32,8 @@ from db.session import open_database
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
-from regulation.calendar import mainland_calendar
+from regulation.calendar import WorkingCalendar
 from regulation.divisions import division
-from regulation.parameters import AS_ISSUED
 from resolvers.context import Context
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
@@ -45,7 +44,8 @@ from schema.root import full_schema, graph
 from schema.service import Service
 from server.application import Application
 from server.auth import Authenticator, Provider
-from server.clock import Clock, day_of, elapsed, time_of
+from server.city import City, read_city
+from server.clock import Clock, day_of, elapsed, pretended_day, time_of
 from server.graphql_http import GraphQLEndpoint
 from server.key_sources import KeySet
 from server.log import Log
@@ -63,10 +63,11 @@ STALE_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The application of an open service."""
+    """The application of an open service, its policies' revision and the city's rules."""
 
     application: Application
     revision: str
+    rules: str
 
 
 @asynccontextmanager
@@ -81,6 +82,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
         KeySourceError: The identity provider's keys can't be had.
     """
     root = RootKey.from_spec(settings.root_key)
+    city = read_city(settings, day_of(clock.now()))
     async with AsyncExitStack() as opened:
         where = DatabaseSettings(url=settings.database_url, home=settings.home)
         database = await opened.enter_async_context(await open_database(where))
@@ -94,10 +96,19 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
         await ledger.start()
         opened.push_async_callback(ledger.stop)
         policies, service = _service(
-            database=database, register=register, ring=ring, ledger=ledger, clock=clock, log=log
+            settings=settings,
+            city=city,
+            database=database,
+            register=register,
+            ring=ring,
+            ledger=ledger,
+            clock=clock,
+            log=log,
         )
+        if settings.training_day is not None:
+            log.event("training day", today=settings.training_day.isoformat())
         provider = await _open_provider(settings, log)
-        follower = _Follower(register, clock, log)
+        follower = _Follower(register, clock, log, calendar=city.calendar)
         opened.push_async_callback(
             _end, asyncio.create_task(follower.follow(), name="register follower")
         )
@@ -127,6 +138,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
                 graphql=endpoint, pages=pages(health=health, version=own_version())
             ),
             revision=policies.revision,
+            rules=city.digest,
         )
 
 
@@ -153,6 +165,8 @@ async def _open_register(
 
 def _service(
     *,
+    settings: Settings,
+    city: City,
     database: Database,
     register: Register,
     ring: KeyRing,
@@ -183,15 +197,15 @@ def _service(
 
     registered: Mapping[str, Any] = {"departments": departments, "purposes": purposes}
     recorder = Recorder(ring, ledger, reader.case_digest)
-    calendar = mainland_calendar()
     files = Files(
         database=database,
         vault=vault,
-        intake=Intake(ring, calendar),
+        intake=Intake(ring, city.calendar, city.schedule),
         ledger=ledger,
-        calendar=calendar,
+        calendar=city.calendar,
+        policy=city.schedule,
     )
-    desk = Desk(files, ring, calendar, AS_ISSUED)
+    desk = Desk(files, ring, city.calendar, city.schedule)
     service = Service(
         full=full,
         policies=policies,
@@ -202,6 +216,9 @@ def _service(
         now=lambda: datetime.fromtimestamp(clock.now(), UTC),
         report=lambda request_id, error: log.fault("request failed", error, request=request_id),
         counter=Counter(desk=desk, recorder=recorder, office=office),
+        schedule=city.schedule,
+        roll_out=city.roll_out,
+        day=pretended_day(settings.training_day, clock),
     )
     return policies, service
 
@@ -240,8 +257,11 @@ class Followed(Protocol):
 class _Follower:
     """Keeps the register as new as the database."""
 
-    def __init__(self, register: Followed, clock: Clock, log: Log) -> None:
+    def __init__(
+        self, register: Followed, clock: Clock, log: Log, *, calendar: WorkingCalendar
+    ) -> None:
         self._register = register
+        self._calendar = calendar
         self._clock = clock
         self._log = log
         self._read_at = elapsed()
@@ -287,10 +307,16 @@ class _Follower:
         self._failing = None
 
     def _warn(self, day: date) -> None:
-        """Once a day, name the keys that end soon: a new one takes a department some days."""
+        """Once a day, name what somebody has to see to: keys that end, holidays that lack.
+
+        A new key takes a department some days; without a year's notice deadlines are provisional
+        (R30).
+        """
         if day == self._warned_on:
             return
         self._warned_on = day
+        for year in self._calendar.notices_wanted(day):
+            self._log.event("holiday notice missing", year=year)
         for key in self._register.snapshot.ending(day, days=SOON_DAYS):
             self._log.event("client key ends soon", client=key.client, until=key.valid_until)
 

@@ -77,6 +77,7 @@ async def _serve(
             port=port,
             mode=settings.mode.value,
             revision=service.revision,
+            rules=service.rules,
             version=own_version(),
         )
         # What start made stays for good: no collection needs to walk it again and again.

@@ -10,6 +10,7 @@ hold a password.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -25,6 +26,9 @@ DEMONSTRATION_AUDIENCE: Final = "juzhu"
 
 _DATABASE_SCHEMES: Final = frozenset({"sqlite", "postgresql", "postgres"})
 _LAST_PORT: Final = 65535
+_FIRST_YEAR: Final = 2017
+_LAST_YEAR: Final = 2100
+"""Days on which people may train: since the Measures, and while deadlines can be reckoned."""
 
 
 class SettingsError(ValueError):
@@ -63,6 +67,12 @@ class Settings:
     host: str
     port: int
     proxies: str | None = None
+    rules: Path | None = None
+    """The city's policy file, its holiday notices, and where items of article 26 are introduced."""
+    holidays: Path | None = None
+    roll_out: Path | None = None
+    training_day: date | None = None
+    """The day that a demonstration pretends; never in production."""
 
     @property
     def embedded(self) -> bool:
@@ -94,6 +104,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         host=_value(environment, "JUZHU_HOST") or "127.0.0.1",
         port=_port(environment),
         proxies=_proxies(environment),
+        rules=_path(environment, "JUZHU_RULES"),
+        holidays=_path(environment, "JUZHU_HOLIDAYS"),
+        roll_out=_path(environment, "JUZHU_ROLL_OUT"),
+        training_day=_training_day(environment, mode),
     )
 
 
@@ -189,6 +203,31 @@ def _port(environment: Mapping[str, str]) -> int:
     if not (value.isascii() and value.isdecimal() and int(value) <= _LAST_PORT):
         raise SettingsError(f"{name} must be a number from 0 to {_LAST_PORT}: correct it")
     return int(value)
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = _value(environment, name)
+    return None if value is None else Path(value)
+
+
+def _training_day(environment: Mapping[str, str], mode: Mode) -> date | None:
+    """The day that people train on; a service that decides about people has the real one."""
+    value = _value(environment, "JUZHU_TODAY")
+    if value is None:
+        return None
+    if mode is Mode.PRODUCTION:
+        raise SettingsError(
+            "JUZHU_TODAY (`--today`) is for demonstration and training: unset it in production"
+        )
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = date.min
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise SettingsError(
+            "JUZHU_TODAY (`--today`) must be a day such as 2026-03-02, from 2017 to 2100: write one"
+        )
+    return day
 
 
 def _proxies(environment: Mapping[str, str]) -> str | None:

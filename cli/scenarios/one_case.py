@@ -59,7 +59,7 @@ def run_case(case: Case, city: City) -> Seen:
 async def _run(case: Case, city: City) -> Seen:
     day = case.when.need_day("date")
     policy = city.policy
-    parameters = policy.on(day) if isinstance(policy, Schedule) else policy
+    parameters = policy.on(day)
     calendar = calendar_as_read(city.calendar, parameters.readings)
     async with open_office(city.folder, city.blank, calendar, policy, city.served) as office:
         past = past_of(case, calendar=calendar, parameters=parameters)

@@ -54,8 +54,7 @@ class Desk:
 
     def on(self, day: date) -> Parameters:
         """What holds on a day."""
-        policy = self.schedule
-        return policy.on(day) if isinstance(policy, Schedule) else policy
+        return self.schedule.on(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -381,9 +381,10 @@ async def house_of(
     *,
     officials: Sequence[Entry] = DESKS,
     clients: Sequence[tuple[Issuer, str]] = (),
+    named: Mapping[str, str] | None = None,
 ) -> AsyncIterator[House]:
-    """Make a deployment with these persons and open the service on it."""
-    settings = settings_of(home, url)
+    """Make a deployment with these persons and open the service on it, with settings `named`."""
+    settings = settings_of(home, url, **(named or {}))
     issuer, ids = await prepare(settings, persons, officials=officials, clients=clients)
     async with started(settings, issuer, ids) as house:
         yield house

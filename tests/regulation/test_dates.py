@@ -1,13 +1,13 @@
 """Months and years: the corresponding day, or the month's last (R2, R4)."""
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulation.dates import add_months, add_years
+from regulation.dates import add_months, add_years, day_in_shanghai
 
 _DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 _MONTHS = st.integers(0, 600)
@@ -33,6 +33,17 @@ def test_months_lead_to_the_corresponding_day_or_the_last_of_the_month(
     day: date, months: int, expected: date
 ) -> None:
     assert add_months(day, months) == expected
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(2026, 3, 1, 15, 59, 59, tzinfo=UTC), date(2026, 3, 1)),
+        (datetime(2026, 3, 1, 16, tzinfo=UTC), date(2026, 3, 2)),
+    ],
+)
+def test_an_instant_falls_on_its_day_in_shanghai(instant: datetime, day: date) -> None:
+    assert day_in_shanghai(instant) == day
 
 
 def test_a_year_from_29_february_is_the_28th_and_stays_it() -> None:

@@ -17,6 +17,7 @@ from server.clock import SystemClock
 from server.log import Log
 from server.running import FOLLOW_SECONDS, _Follower
 from server.settings import DEMONSTRATION_ISSUER
+from tests.builders import CALENDAR
 from tests.end_to_end.house import on_database
 from tests.server.actors import Issuer, Roll, es256
 from tests.server.real_house import RealHouse, moment, real_house, registrar_of
@@ -151,7 +152,9 @@ async def test_a_register_that_cannot_be_read_is_trusted_for_a_short_time_only(
     monkeypatch.setattr(running, "STALE_SECONDS", seconds)
     monkeypatch.setattr(running, "FOLLOW_SECONDS", 0.01)
     register, clock, lines = Unreadable(), SystemClock(), list[bytes]()
-    task = asyncio.create_task(_Follower(register, clock, Log(clock, lines.append)).follow())
+    task = asyncio.create_task(
+        _Follower(register, clock, Log(clock, lines.append), calendar=CALENDAR).follow()
+    )
     await asyncio.sleep(0.3)
     assert (register.snapshot is not EMPTY) is trusted
     assert [orjson.loads(line)["event"] for line in lines] == ["register not read"]

@@ -20,6 +20,7 @@ from server.clock import SystemClock
 from server.key_sources import KeySet
 from server.log import Log
 from server.running import FOLLOW_SECONDS, _Follower, _renew
+from tests.builders import CALENDAR
 from tests.server.actors import es256
 from tests.server.real_house import moment
 
@@ -57,7 +58,7 @@ async def test_a_revocation_counts_while_the_identity_provider_answers_nonsense(
         await register.refresh()
         provider = Provider("https://id.example.cn", keys)
         renewal = asyncio.create_task(_renew(provider, log))
-        task = asyncio.create_task(_Follower(register, clock, log).follow())
+        task = asyncio.create_task(_Follower(register, clock, log, calendar=CALENDAR).follow())
         await asyncio.sleep(2 * FOLLOW_SECONDS)
         assert b'"fault":"BadStatusLine"' in b"".join(lines)
         await database.write(
@@ -98,7 +99,7 @@ async def test_a_read_of_the_register_that_hangs_is_given_up_and_asked_again(
     monkeypatch.setattr(running, "STALE_SECONDS", 0.05)
     monkeypatch.setattr(running, "FOLLOW_SECONDS", 0.01)
     register, clock, lines = HangingRegister(), SystemClock(), list[bytes]()
-    follower = _Follower(register, clock, Log(clock, lines.append))
+    follower = _Follower(register, clock, Log(clock, lines.append), calendar=CALENDAR)
     task = asyncio.create_task(follower.follow())
     async with asyncio.timeout(5):
         await register.again.wait()
