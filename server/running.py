@@ -112,7 +112,9 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
         opened.push_async_callback(
             _end, asyncio.create_task(follower.follow(), name="register follower")
         )
-        turner = DayTurner(DayTurns(database, ring, ledger), clock=clock, log=log, policy=AS_ISSUED)
+        turner = DayTurner(
+            DayTurns(database, ring, ledger), clock=clock, log=log, policy=city.schedule
+        )
         opened.push_async_callback(_end, asyncio.create_task(turner.run(), name="day turner"))
         if provider is not None:
             renewal = asyncio.create_task(_renew(provider, log), name="provider keys")
