@@ -25,10 +25,12 @@ from db.reads import PersonReads
 from db.register import Register
 from db.sealed import Vault
 from db.session import open_database
+from db.statistics import Counting
 from keys.root import RootKey
 from policies.table import Policies
 from resolvers.read import Reader
 from resolvers.recording import Recorder
+from resolvers.statistics import Statistics
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
 from schema.service import Service
@@ -86,7 +88,13 @@ async def house(
             policies = Policies.load(catalogue=catalogue(full))
             vault = Vault(ring)
             reads = PersonReads(database, vault)
-            reader = Reader(reads=reads, vault=vault, ring=ring, ledger=LedgerReads(database))
+            reader = Reader(
+                reads=reads,
+                vault=vault,
+                ring=ring,
+                ledger=LedgerReads(database),
+                statistics=Statistics(Counting(database)),
+            )
 
             def now() -> datetime:
                 return datetime.fromtimestamp(clock.now(), UTC)

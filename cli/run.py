@@ -50,6 +50,7 @@ SHOWN = (
     "receiving-office",
     "community-police",
     "auditor",
+    "statistics",
 )
 
 

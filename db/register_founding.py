@@ -57,6 +57,27 @@ STARTING_DEPARTMENTS: Final = (
         officials_registered=True,
         valid_from="2018-01-01",
     ),
+    Department(
+        code="statistics",
+        zh="统计局",
+        en="Statistics",
+        officials_registered=False,
+        valid_from="2018-01-01",
+    ),
+    Department(
+        code="development-reform",
+        zh="发展和改革委员会",
+        en="Development and reform",
+        officials_registered=False,
+        valid_from="2018-01-01",
+    ),
+    Department(
+        code="finance",
+        zh="财政局",
+        en="Finance",
+        officials_registered=False,
+        valid_from="2018-01-01",
+    ),
 )
 """The departments that a new database knows. The role of each has its code for a name."""
 

@@ -172,7 +172,7 @@ def _scopes(shape: Shape) -> list[ColumnElement[bool]]:
     for scope in sorted(shape.load.scopes):
         match scope:
             case Scope.ACTIVE_HOLDERS:
-                conditions.append(_status(PermitStatus.ACTIVE))
+                conditions.append(status_condition(PermitStatus.ACTIVE))
             case Scope.OWN_DIVISION:
                 place = NOW.township if shape.by_township else NOW.county
                 conditions.append(place == bindparam("division"))
@@ -199,7 +199,7 @@ def _open_case() -> ColumnElement[bool]:
     )
 
 
-def _status(status: PermitStatus) -> ColumnElement[bool]:
+def status_condition(status: PermitStatus) -> ColumnElement[bool]:
     """What `regulation.permit.status` says of the dates, in SQL (articles 17, 20, 23)."""
     day = bindparam("day", type_=NOW.valid_from.type)
     cancelled = and_(NOW.cancelled_on.is_not(None), NOW.cancelled_on <= day)
@@ -226,7 +226,7 @@ def _conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
             conditions.append(NOW[name] <= bindparam(f"high_{name}"))
     if criteria.statuses is not None:
         # An empty set asks for a permit of no status, which nobody has.
-        states = [_status(status) for status in sorted(criteria.statuses)]
+        states = [status_condition(status) for status in sorted(criteria.statuses)]
         conditions.append(or_(*states) if states else literal_column("1") == literal_column("0"))
         if criteria.statuses != {PermitStatus.ACTIVE}:
             # Every status needs a permit. SQLite takes this for the place where the index begins,

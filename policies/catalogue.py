@@ -55,6 +55,11 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "AccessRecord": "AccessRecord",
         "AccessSubject": "AccessRecord",
         "AccessField": "AccessRecord",
+        "Statistics": "Statistics",
+        "RegisteredCount": "Statistics",
+        "PermitCount": "Statistics",
+        "ApplicationCount": "Statistics",
+        "CoordinatorCount": "Statistics",
     }
 )
 """Type → the type whose row rules govern it: a permit and a residence are a person's."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from db.load import PersonLoad
-from policies.permission import Disclosure
+from policies.permission import Disclosure, Scope
 
 
 class ChildKind(StrEnum):
@@ -31,6 +31,7 @@ class StepKind(StrEnum):
     VERIFY = "verify"
     ACCESS_LOG = "accessLog"
     ACCESSES_OF = "accessesOf"
+    STATISTICS = "statistics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Step:
     every row found, `children` loaded for all rows at once; `fields` is the disclosure as the
     audit record writes it; `counts` says whether the total is asked for, `cursors` whether each
     row's own cursor is, `reaches_log` whether the row rules give the whole access log (there is no
-    part of it to give).
+    part of it to give), `counted` which rows statistics may count.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Step:
     counts: bool = False
     cursors: bool = False
     reaches_log: bool = False
+    counted: frozenset[Scope] = frozenset()
 
     @property
     def load(self) -> PersonLoad:

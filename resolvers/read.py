@@ -24,12 +24,13 @@ from resolvers.listing import criteria_of, cursor_of, fields_used, page_size
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
 from resolvers.records import PersonPage, Record, Verified
+from resolvers.statistics import Statistics, Tables
 from resolvers.turns import Turns
 from resolvers.verify import Terms, verify
 
 _NODE_TYPES: Final = {PERSON_ID: "Person", PERMIT_ID: "Permit"}
 
-Value = Record | tuple[str, Record] | PersonPage | Sequence[Verified] | AccessPage | None
+Value = Record | tuple[str, Record] | PersonPage | Sequence[Verified] | AccessPage | Tables | None
 
 
 @dataclass(slots=True)
@@ -50,12 +51,19 @@ class Reader:
     """Loads the steps of plans. One for the process; it keeps nothing of a request."""
 
     def __init__(
-        self, *, reads: PersonReads, vault: Vault, ring: KeyRing, ledger: LedgerReads
+        self,
+        *,
+        reads: PersonReads,
+        vault: Vault,
+        ring: KeyRing,
+        ledger: LedgerReads,
+        statistics: Statistics,
     ) -> None:
         self._reads = reads
         self._vault = vault
         self._ring = ring
         self._ledger = ledger
+        self._statistics = statistics
         self._turns = Turns()
 
     async def load(
@@ -82,10 +90,11 @@ class Reader:
                     return await self._persons(step, arguments, context)
                 case StepKind.VERIFY:
                     return await self._verify(step, arguments, context, explain)
-                case StepKind.ACCESS_LOG:
-                    return await self._access_log(step, arguments, context)
-                case StepKind.ACCESSES_OF:
-                    return await self._accesses_of(step, arguments, context)
+                case StepKind.STATISTICS:
+                    return await self._counted(step, context)
+                case StepKind.ACCESS_LOG | StepKind.ACCESSES_OF as log:
+                    read = self._access_log if log is StepKind.ACCESS_LOG else self._accesses_of
+                    return await read(step, arguments, context)
         except ArgumentFaultError as error:
             return Loaded(fault=error.fault)
 
@@ -243,6 +252,11 @@ class Reader:
             value=AccessPage(records, len(found) > size, after is not None),
             subjects=(self._subject(step, person, self._facts(context)),),
         )
+
+    async def _counted(self, step: Step, context: Context) -> Loaded:
+        """Aggregates have no subjects; the record names the tables that were read."""
+        tables = await self._statistics.tables(context.today, step.counted, context.caller.division)
+        return Loaded(value=tables, searched=step.fields)
 
     async def _named(self, text: str, context: Context) -> bytes | None:
         """The person that a pseudonym or an ID number names."""

@@ -21,6 +21,7 @@ from schema.persons import PersonConnection, PersonFilter, PersonOrder
 from schema.register import Department, Purpose, Viewer
 from schema.service_item import Service
 from schema.sources import Root, about, declared, declared_call
+from schema.statistics import Statistics
 from schema.verification import VerifyResult, VerifyRow
 
 _First = Annotated[
@@ -101,6 +102,14 @@ class Query:
         ] = strawberry.UNSET,
     ) -> list[Division] | None:
         """Declared here, read by the plan."""
+
+    statistics: Statistics | None = declared(
+        Root(),
+        "统计表：固定、每日一次、只有汇总数；少于十的隐去。",
+        "Tables of statistics: fixed, once a day, aggregates only; counts below ten are withheld.",
+        kind=Kind.OBJECT,
+        article="4",
+    )
 
     @declared_call(
         Root(),

@@ -28,6 +28,7 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.VERIFY: {"Person": Access.ID_NAME},
         StepKind.ACCESS_LOG: {},
         StepKind.ACCESSES_OF: {},
+        StepKind.STATISTICS: {},
     }
 )
 _STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
@@ -158,6 +159,7 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
             item.owner == "PersonEdge" and item.name == "cursor" for item in walk([selected])
         ),
         reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
+        counted=view.table.scopes("Statistics"),
     )
 
 

@@ -29,6 +29,7 @@ from db.reads import PersonReads
 from db.register import EMPTY, SOON_DAYS, Register, Snapshot
 from db.sealed import Vault
 from db.session import open_database
+from db.statistics import Counting
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
@@ -39,6 +40,7 @@ from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
 from resolvers.read import Reader
 from resolvers.recording import Recorder
+from resolvers.statistics import Statistics
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
 from schema.service import Service
@@ -180,7 +182,11 @@ def _service(
     policies = Policies.load(catalogue=catalogue(full))
     vault = Vault(ring)
     reader = Reader(
-        reads=PersonReads(database, vault), vault=vault, ring=ring, ledger=LedgerReads(database)
+        reads=PersonReads(database, vault),
+        vault=vault,
+        ring=ring,
+        ledger=LedgerReads(database),
+        statistics=Statistics(Counting(database)),
     )
 
     def departments(context: Context) -> Sequence[Any]:

@@ -29,6 +29,7 @@ from db.ledger_reads import LedgerReads
 from db.reads import PersonReads
 from db.sealed import Vault
 from db.session import open_database
+from db.statistics import Counting
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
@@ -42,6 +43,7 @@ from resolvers.context import Caller, Context
 from resolvers.desk.acting import Acting, Desk
 from resolvers.read import Reader
 from resolvers.recording import Recorder
+from resolvers.statistics import Statistics
 from schema.answers import Answer, Request
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
@@ -233,7 +235,8 @@ async def open_office(
         await writer.start()
         try:
             clock, faults = [datetime.min.replace(tzinfo=UTC)], list[BaseException]()
-            reader = Reader(reads=reads, vault=vault, ring=ring, ledger=ledger)
+            counted = Statistics(Counting(database))
+            reader = Reader(reads=reads, vault=vault, ring=ring, ledger=ledger, statistics=counted)
             intake = Intake(ring, calendar, policy)
             files = Files(
                 database=database,

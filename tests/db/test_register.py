@@ -95,10 +95,13 @@ async def test_a_new_database_knows_its_departments(register: Register) -> None:
     assert codes == [
         "auditor",
         "community-police",
+        "development-reform",
         "education",
+        "finance",
         "housing",
         "receiving-office",
         "social-insurance",
+        "statistics",
     ]
     education = register.snapshot.department("education", TODAY)
     assert education is not None

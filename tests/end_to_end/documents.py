@@ -36,12 +36,22 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
     "AccessRecord": (),
     "AccessSubject": ("AccessRecord.subjects",),
     "AccessField": ("AccessRecord.subjects", "AccessSubject.fields"),
+    "Statistics": (),
+    "RegisteredCount": ("Statistics.registered",),
+    "PermitCount": ("Statistics.permits",),
+    "ApplicationCount": ("Statistics.applications",),
+    "CoordinatorCount": ("Statistics.coordinators",),
 }
 _ROOTS: Final[Mapping[str, str]] = {
     "VerifyResult": "Query.verify",
     "AccessRecord": "Query.accessLog",
     "AccessSubject": "Query.accessLog",
     "AccessField": "Query.accessLog",
+    "Statistics": "Query.statistics",
+    "RegisteredCount": "Query.statistics",
+    "PermitCount": "Query.statistics",
+    "ApplicationCount": "Query.statistics",
+    "CoordinatorCount": "Query.statistics",
 }
 _ARGUMENTS: Final[Mapping[str, str]] = {
     "Query.person": "(idNumber:$n,name:$m)",
@@ -58,6 +68,10 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
 _SELECTED: Final[Mapping[str, str]] = {
     "Residence.division": "{code name level}",
     "AddressPeriod.division": "{code}",
+    "RegisteredCount.division": "{code}",
+    "PermitCount.division": "{code}",
+    "ApplicationCount.division": "{code}",
+    "CoordinatorCount.division": "{code}",
     "Entitlement.service": "{code}",
     "VerifyResult.refusal": "{code}",
 }
@@ -66,6 +80,8 @@ _OBJECTS: Final = frozenset(
     {
         "Person.residence", "Person.permit", "Residence.history", "Permit.evidence",
         "Permit.entitlements", "AccessRecord.subjects", "AccessSubject.fields",
+        "Statistics.registered", "Statistics.permits", "Statistics.applications",
+        "Statistics.coordinators",
     }
 )  # fmt: skip
 _FILTERS: Final[Mapping[str, str]] = {

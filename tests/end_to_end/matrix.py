@@ -1,4 +1,4 @@
-"""Who sees what of one known person: every grant of the six departments, written out by hand.
+"""Who sees what of one known person: every grant of the departments, written out by hand.
 
 `GRANTS` is the data minimisation table (articles 5, 10, 15–20, 24, 26, 28, 30 of the Measures) as
 an answer shows it. What is not listed here must be refused; nothing is read from policies/rules.
@@ -227,6 +227,17 @@ _AUDIT: Grants = {
         *_parts("AccessField", "path action rendering"),
     ),
 }
+_TABLES: Grants = {
+    **_plain("call", "Query.statistics"),
+    **_plain(
+        "read",
+        *_parts("Statistics", "day registered permits applications coordinators"),
+        *_parts("RegisteredCount", "division persons"),
+        *_parts("PermitCount", "division holding persons"),
+        *_parts("ApplicationCount", "division month outcome applications"),
+        *_parts("CoordinatorCount", "division required"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,5 +305,15 @@ COLUMNS: Final = (
     ),
     _column("community-police", "desk-list", _LIST, case=None),
     _column("auditor", "privacy-audit", _AUDIT, case=None),
+    *(
+        _column(department, "population-statistics", _TABLES, case=None)
+        for department in (
+            "statistics",
+            "development-reform",
+            "finance",
+            "receiving-office",
+            "community-police",
+        )
+    ),
 )
 PARTNERS: Final = COLUMNS[:3]

@@ -25,19 +25,27 @@ from tests.end_to_end.matrix import (
     the_person,
 )
 
-ABOUT_PERSONS = [column for column in COLUMNS if column.seat.department != "auditor"]
+ABOUT_NOBODY = {"privacy-audit", "population-statistics"}
+ABOUT_PERSONS = [column for column in COLUMNS if column.seat.purpose not in ABOUT_NOBODY]
 DESKS = [column for column in COLUMNS if ("Query.node", "call") in column.grants]
 DESK_LISTS = [column for column in COLUMNS if column.seat.purpose == "desk-list"]
 REPEATED = {"permit-application", "card-replacement", "address-change"}
 """Purposes whose column is that of residence-registration again: proved in CI, not in a hurry."""
+AGAIN = {"development-reform", "finance", "community-police"}
+"""Departments whose column of statistics is that of another again."""
 PEOPLE = {"one": the_person(), "other": elsewhere(builders.active(1))}
 
 
 def each(columns: Sequence[Column]) -> list[ParameterSet]:
     return [
-        pytest.param(column, marks=pytest.mark.long if column.seat.purpose in REPEATED else ())
+        pytest.param(column, marks=pytest.mark.long if repeated(column) else ())
         for column in columns
     ]
+
+
+def repeated(column: Column) -> bool:
+    counting = column.seat.purpose == "population-statistics"
+    return column.seat.purpose in REPEATED or (counting and column.seat.department in AGAIN)
 
 
 def root_of(column: Column) -> str:

@@ -67,6 +67,11 @@ TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("community-police", "annual-endorsement"): CASE | POLICE,
     ("community-police", "desk-list"): LIST | POLICE,
     ("auditor", "privacy-audit"): NEVER,
+    ("receiving-office", "population-statistics"): NEVER,
+    ("community-police", "population-statistics"): NEVER,
+    ("statistics", "population-statistics"): NEVER,
+    ("development-reform", "population-statistics"): NEVER,
+    ("finance", "population-statistics"): NEVER,
 }
 CELLS: Final = [
     (role, purpose, column, cell)

@@ -203,11 +203,40 @@ def test_an_auditor_reads_the_log_and_no_person() -> None:
     assert held.scopes("AccessSubject") == {Scope.ALL}
 
 
+COUNTING = {
+    "receiving-office": Scope.OWN_DIVISION,
+    "community-police": Scope.OWN_DIVISION,
+    "statistics": Scope.ALL,
+    "development-reform": Scope.ALL,
+    "finance": Scope.ALL,
+}
+
+
+@pytest.mark.parametrize("role", list(COUNTING))
+def test_who_counts_gets_tables_and_no_person(role: str) -> None:
+    held = table(role, "population-statistics")
+    types = {path.partition(".")[0] for path in granted(held)}
+    assert types == {
+        "Query", "Statistics", "RegisteredCount", "PermitCount", "ApplicationCount",
+        "CoordinatorCount",
+    }  # fmt: skip
+    assert {path for path in granted(held) if path.startswith("Query.")} == {"Query.statistics"}
+    assert held.scopes("Person") == {Scope.NONE}
+    assert held.scopes("Statistics") == {COUNTING[role]}
+
+
+def test_nobody_else_gets_the_tables() -> None:
+    for code, purpose in POLICIES.purposes.items():
+        for role in purpose.roles:
+            counts = "Query.statistics" in granted(table(role, code))
+            assert counts == (code == "population-statistics" and role in COUNTING)
+
+
 def test_without_a_purpose_nothing_is_granted_to_anybody() -> None:
     for role in POLICIES.roles:
         assert granted(POLICIES.table({role}, None, TODAY)) == set()
 
 
-def test_only_lists_and_audits_need_no_case() -> None:
+def test_only_lists_audits_and_statistics_need_no_case() -> None:
     free = {code for code, purpose in POLICIES.purposes.items() if not purpose.case_required}
-    assert free == {"desk-list", "privacy-audit"}
+    assert free == {"desk-list", "privacy-audit", "population-statistics"}

@@ -287,6 +287,7 @@ def test_tables_that_differ_in_anything_they_can_say_have_two_digests() -> None:
         POLICIES.table({code}, purpose, TODAY)
         for purpose, entry in POLICIES.purposes.items()
         for code in entry.roles
+        if not POLICIES.roles[code].inherits  # who inherits everything says the same
     ]
     assert len({table.digest for table in tables}) == len(tables)
 

@@ -17,7 +17,7 @@ from schema.steps import Operation, Root, catalogue_value, make_operation
 from schema.view import View
 from tests.policies.city import TODAY
 from tests.schema import reference
-from tests.schema.people import record_of
+from tests.schema.people import TABLES, record_of
 from tests.schema.reference import Asked, Errors, RefusedError
 from tests.schema.views import POLICIES
 
@@ -145,7 +145,8 @@ def _loaded(root: Root, arguments: dict[str, Any]) -> object:
             return reference.persons(arguments).page()
         case StepKind.VERIFY:
             return [verdict.verified() for verdict in reference.verify(arguments)]
-        case StepKind.ACCESS_LOG:
-            return reference.log(arguments).page()
-        case StepKind.ACCESSES_OF:
-            return reference.accesses_of(arguments).page()
+        case StepKind.STATISTICS:
+            return TABLES
+        case StepKind.ACCESS_LOG | StepKind.ACCESSES_OF as log:
+            read = reference.log if log is StepKind.ACCESS_LOG else reference.accesses_of
+            return read(arguments).page()

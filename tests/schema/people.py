@@ -9,6 +9,7 @@ from datetime import date
 from db.person_row import PERSON_COLUMNS, PersonRow
 from resolvers.access import Accessed, AccessedSubject, AccessPage
 from resolvers.records import PersonPage, Record, RowRefusal, Verified
+from resolvers.statistics import Applied, Holding, Registered, Staffed, Tables
 from tests.builders import id_number
 from tests.policies.city import TODAY
 
@@ -320,3 +321,16 @@ class Log:
     def page(self) -> AccessPage:
         """The page that reading gives."""
         return AccessPage([item.accessed() for item in self.accesses], self.more, self.continued)
+
+
+TABLES = Tables(
+    day="2026-11-22",
+    registered=(Registered(None, 60), Registered("150402", None), Registered("150402001", 50)),
+    permits=(Holding("150402", "none", None), Holding("150430", "active", 20)),
+    applications=(
+        Applied(None, None, None, 30),
+        Applied("150402", "2026-11", None, 20),
+        Applied("150402", "2026-11", "issued", None),
+    ),
+    coordinators=(Staffed("150402", None), Staffed("150430", 3)),
+)

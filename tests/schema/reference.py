@@ -28,7 +28,18 @@ from regulation.services import SERVICES, Service
 from schema.view import View
 from tests.builders import id_number
 from tests.policies.city import TODAY
-from tests.schema.people import ACCESSES, PEOPLE, VERDICTS, Access, Card, Human, List, Log, Verdict
+from tests.schema.people import (
+    ACCESSES,
+    PEOPLE,
+    TABLES,
+    VERDICTS,
+    Access,
+    Card,
+    Human,
+    List,
+    Log,
+    Verdict,
+)
 
 Errors = frozenset[tuple[tuple[str | int, ...], str]]
 
@@ -359,6 +370,24 @@ FIELDS: dict[str, dict[str, Resolve]] = {
         subjects=lambda it: it.subjects,
         missed=lambda it: it.index % 3,
     ),
+    "Statistics": _each(
+        day=lambda it: it.day,
+        registered=lambda it: it.registered,
+        permits=lambda it: it.permits,
+        applications=lambda it: it.applications,
+        coordinators=lambda it: it.coordinators,
+    ),
+    "RegisteredCount": _each(division=lambda it: it[0], persons=lambda it: it[1]),
+    "PermitCount": _each(
+        division=lambda it: it[0], holding=lambda it: it[1].upper(), persons=lambda it: it[2]
+    ),
+    "ApplicationCount": _each(
+        division=lambda it: it[0],
+        month=lambda it: it[1],
+        outcome=lambda it: it[2] and it[2].upper(),
+        applications=lambda it: it[3],
+    ),
+    "CoordinatorCount": _each(division=lambda it: it[0], required=lambda it: it[1]),
     "AccessSubject": _each(person=lambda it: it[0], fields=lambda it: it[1]),
     "AccessField": _each(
         path=lambda it: it[0], action=lambda it: it[1], rendering=lambda it: it[2]
@@ -465,6 +494,7 @@ _ROOTS: dict[str, Callable[[Args], object]] = {
     "accessesOf": accesses_of,
     "services": _services,
     "divisions": _divisions,
+    "statistics": lambda _args: TABLES,
 }
 
 
