@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from db.database import Value
+from db.in_force import in_force
 from db.models import ApplicationNow, table_of
 from db.rows import APPLICATION_NOW, RowValues, Sources, tampered
 from keys.ring import KeyRing
@@ -32,7 +33,7 @@ def applications_of(events: Sequence[RowValues]) -> tuple[ApplicationStanding, .
             step=STEPS.get(str(row["kind"]), Step.ISSUED),
             happened_on=_day(row["happened_on"]),
         )
-        for row in events
+        for row in in_force(events)
         if row["application"] is not None
     )
 
@@ -41,7 +42,11 @@ def application_rows(
     ring: KeyRing, sources: Sources, policy: Parameters | Schedule = AS_ISSUED
 ) -> list[RowValues]:
     """Compute the rows of a person's applications; articles 16 and 17."""
-    filed = {row["application"]: row for row in sources.events if row["kind"] == Step.FILED.value}
+    filed = {
+        row["application"]: row
+        for row in in_force(sources.events)
+        if row["kind"] == Step.FILED.value
+    }
     rows: list[RowValues] = []
     for found in applications_of(sources.events):
         accepted = found.accepted_on
@@ -70,14 +75,20 @@ def replace_applications(
     """Compute the rows of these persons' applications anew; who never applied costs nothing."""
     table = table_of(ApplicationNow)
     rows = {_id(each.person["id"]): application_rows(ring, each, policy) for each in persons}
-    applied = [person for person, found in rows.items() if found]
+    # Of all events: an application that was voided leaves a row to be taken away.
+    applied = [
+        _id(each.person["id"])
+        for each in persons
+        if any(event["application"] is not None for event in each.events)
+    ]
     if applied:
         computed = [row for person in applied for row in rows[person]]
         session.execute(table.delete().where(table.c.person.in_(applied)))
         # A row that somebody moved to another person would stand in the way of its own.
         ids = [row["id"] for row in computed]
         session.execute(table.delete().where(table.c.id.in_(ids)))
-        session.execute(table.insert(), computed)
+        if computed:
+            session.execute(table.insert(), computed)
 
 
 def _id(value: Value) -> bytes:

@@ -91,7 +91,7 @@ class RowBuilder:
         name_tag = ring.id_name_tag(facts.id_number, match_key(facts.name))
         values: RowValues = {
             "id": person,
-            "revision": 1,
+            "revision": 0,
             "events": 0,
             "photo": None if new.photo is None else uuid4().bytes,
             "hukou_county": facts.hukou_county,
@@ -108,6 +108,7 @@ class RowBuilder:
         sources = Sources(values, [], [])
         self._events.register(sources, data_key, new)
         self._events.apply(sources, data_key, new.acts)
+        values["revision"] = 1
         PERSON.sign(ring, values)
         rows.lookup.append(lookup_row(ID_NAME, name_tag, person))
         rows.person_now.append(row_of(ring, self._calendar, sources, self._policy))

@@ -23,6 +23,7 @@ from db.changes import Changes
 from db.database import Database
 from db.errors import AlreadyStoredError
 from db.facts import Act, Case, NewPerson
+from db.in_force import in_force, stands
 from db.intake import Intake
 from db.ledger import Ledger, Receipt
 from db.lookup import ID_NUMBER, tag_bytes
@@ -125,15 +126,18 @@ class File:
 
     @property
     def last_day(self) -> date:
-        """The day of the last act: what comes later can't have happened before it."""
-        return max(date.fromisoformat(str(each["reported_on"])) for each in self.sources.events)
+        """The day of the last act in force: what comes later can't have happened before it."""
+        return max(date.fromisoformat(str(each["reported_on"])) for each in self.events)
+
+    @property
+    def events(self) -> Sequence[RowValues]:
+        """What happened, in order, without what was voided."""
+        return in_force(self.sources.events)
 
     @property
     def reviewed(self) -> RowValues | None:
         """The last review of the permit since anything else happened to it (article 20)."""
-        of_permit = [
-            each for each in self.sources.events if each["kind"] in {REVIEWED, *_ENDS_REVIEW}
-        ]
+        of_permit = [each for each in self.events if each["kind"] in {REVIEWED, *_ENDS_REVIEW}]
         last = of_permit[-1] if of_permit else None
         return None if last is None or last["kind"] != REVIEWED else last
 
@@ -399,6 +403,9 @@ class Files:
             return None
         sources = self._intake.open(session, person, lock=lock)
         sources.require_whole()
+        if not stands(sources):
+            # Voided as a whole, a moment ago: the number is nobody's.
+            return None
         period = sources.periods[-1] if sources.periods else None
         if period is None or sources.person["number_tag"] != tag_bytes(number):
             raise tampered("lookup")
@@ -420,7 +427,7 @@ def filing_of(file: File, application: bytes) -> RowValues:
     Raises:
         RowTamperedError: there is none.
     """
-    for event in file.sources.events:
+    for event in file.events:
         if event["kind"] == Step.FILED.value and event["application"] == application:
             return event
     raise tampered("event")

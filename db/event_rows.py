@@ -26,7 +26,9 @@ from db.facts import (
     Replace,
     Return,
     Reviewed,
+    Void,
 )
+from db.in_force import VOIDED
 from db.models import Event
 from db.read_model import (
     BROUGHT,
@@ -48,7 +50,10 @@ _PERMIT_NUMBER_BYTES: Final = 8
 
 
 class EventRows:
-    """Makes the rows of acts under one key ring, recorded at one moment."""
+    """Makes the rows of acts under one key ring, recorded at one moment.
+
+    The events of a call carry the version that follows the person's: whoever stores them raises it.
+    """
 
     __slots__ = ("_recorded_at", "_ring")
 
@@ -103,6 +108,16 @@ class EventRows:
                     )
                 case HoldTemporary():
                     self._temporary(sources, data_key, act)
+                case Void():
+                    self._event(
+                        sources,
+                        VOIDED,
+                        day,
+                        at=(data_key, act.desk),
+                        voids=act.voids,
+                        office=act.office,
+                    )
+                    self._void_period(sources, act)
                 case _:
                     self._of_permit(sources, data_key, act)
 
@@ -183,7 +198,7 @@ class EventRows:
         *,
         at: tuple[DataKey, AtDesk],
         reported_on: date | None = None,
-        **columns: str | bytes | None,
+        **columns: str | bytes | int | None,
     ) -> None:
         person = sources.person
         values: RowValues = dict.fromkeys(_EVENT_COLUMNS)
@@ -194,6 +209,7 @@ class EventRows:
             "happened_on": happened_on.isoformat(),
             "reported_on": (reported_on or happened_on).isoformat(),
             "recorded_at": self._recorded_at,
+            "version": integer(person["revision"]) + 1,
         }
         values |= columns
         data_key, desk = at
@@ -243,6 +259,7 @@ class EventRows:
             "township": place.township,
             "lived_from": lived_from.isoformat(),
             "changed_on": None,
+            "voided_on": None,
             "generation": generation,
             "residence": sealed,
             "residence_tag": tag_of(sealed),
@@ -253,6 +270,34 @@ class EventRows:
     def _end_period(self, sources: Sources, day: date) -> None:
         period = sources.periods[-1]
         period["changed_on"] = day.isoformat()
+        self._revise(period)
+
+    def _void_period(self, sources: Sources, void: Void) -> None:
+        """The address before the voided act is the current one again, where there was one.
+
+        A file that is a slip as a whole keeps its only period, under which nobody is found.
+        """
+        begun = {
+            row["residence"]
+            for row in sources.events
+            if row["version"] == void.voids and row["residence"] is not None
+        }
+        for period in sources.periods:
+            if period["id"] in begun:
+                period["voided_on"] = void.happened_on.isoformat()
+                self._revise(period)
+        left = [period for period in sources.periods if period["voided_on"] is None]
+        if not begun or not left:
+            return
+        ended = sources.periods[-1]
+        ended["changed_on"] = ended["lived_from"]
+        RESIDENCE.sign(self._ring, ended)
+        left[-1]["changed_on"] = None
+        self._revise(left[-1])
+        sources.periods.remove(left[-1])
+        sources.periods.append(left[-1])
+
+    def _revise(self, period: RowValues) -> None:
         period["revision"] = integer(period["revision"]) + 1
         RESIDENCE.sign(self._ring, period)
 

@@ -176,7 +176,17 @@ class Apply:
     desk: AtDesk = NOT_AT_A_DESK
 
 
-Act = Return | Move | Apply | Issue | Reviewed | Endorse | Replace | Cancel | Close
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void:
+    """The act that gave the file this version was a slip: it counts no more (article 30)."""
+
+    happened_on: date
+    voids: int
+    office: str
+    desk: AtDesk = NOT_AT_A_DESK
+
+
+Act = Return | Move | Apply | Issue | Reviewed | Endorse | Replace | Cancel | Close | Void
 
 PastAct = HoldTemporary | Issue | Endorse | Cancel
 """What an import adds to a person who is stored already, in its place among what happened."""

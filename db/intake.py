@@ -17,8 +17,9 @@ from db.build import PersonRows, RowBuilder
 from db.errors import AlreadyStoredError, DatabaseError
 from db.event_rows import EventRows
 from db.facts import Act, NewPerson
+from db.in_force import stands
 from db.inserting import insert_rows
-from db.lookup import claim
+from db.lookup import claim, retire
 from db.models import (
     ApplicationNow,
     Base,
@@ -165,14 +166,19 @@ class Intake:
             (Event, sources.events[stored[1] :]),
         ):
             insert_rows(session, model, added)
-        _update(
-            session,
-            PersonNow,
-            "person",
-            [row_of(self._ring, self._calendar, sources, self._policy)],
-        )
+        if stands(sources):
+            now = row_of(self._ring, self._calendar, sources, self._policy)
+            _update(session, PersonNow, "person", [now])
+        else:
+            self._forget(session, person)
         replace_applications(session, self._ring, [sources], self._policy)
         return revision
+
+    def _forget(self, session: Session, person: bytes) -> None:
+        """Nothing of a file is in force: nobody finds it, and its number may be registered anew."""
+        table = table_of(PersonNow)
+        session.execute(table.delete().where(table.c.person == person))
+        retire(session, self._ring, person)
 
     def pasts(
         self, session: Session, persons: Sequence[bytes], *, recorded_at: str, lock: bool = True

@@ -1,5 +1,7 @@
 """The blind indexes as rows: a tag stands for a value and finds a person.
 
+A tag that found somebody once and does no more is kept apart, under a MAC of its own.
+
 A tag that stands already is left as it is (ON CONFLICT DO NOTHING): a unique violation would tell
 who is known, and PostgreSQL would write the key into its log.
 """
@@ -12,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.inserting import insert_new_rows
-from db.models import Lookup
-from db.rows import RowValues
-from keys.ring import Tag
+from db.models import FormerLookup, Lookup, table_of
+from db.rows import FORMER_LOOKUP, RowValues
+from keys.ring import KeyRing, Tag
 
 ID_NUMBER: Final = 1
 ID_NAME: Final = 2
@@ -35,6 +37,22 @@ def tag_bytes(tag: Tag) -> bytes:
     The row's MAC covers it, so a row of this table that was pointed at another person is found.
     """
     return tag.version.to_bytes(4) + tag.value
+
+
+def retire(session: Session, ring: KeyRing, person: bytes) -> None:
+    """Let nobody find a person by any tag, and keep them as former ones (article 28).
+
+    Who asks what became of a number (an auditor) is still told whose it was.
+    """
+    table = table_of(Lookup)
+    mine = table.c.person == person
+    tags = session.execute(select(table.c.index, table.c.version, table.c.tag).where(mine)).all()
+    session.execute(table.delete().where(mine))
+    rows = [
+        FORMER_LOOKUP.sign(ring, {"index": index, "version": version, "tag": tag, "person": person})
+        for index, version, tag in tags
+    ]
+    insert_new_rows(session, FormerLookup, rows)
 
 
 def claim(session: Session, tags: Sequence[Tag]) -> list[bytes | None]:

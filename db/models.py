@@ -107,7 +107,10 @@ class Person(Base):
 
 
 class Residence(Base):
-    """One address period (article 12): a division in clear, the address sealed."""
+    """One address period (article 12): a division in clear, the address sealed.
+
+    `voided_on` is set where the act that began it was voided: the row stays and is shown nowhere.
+    """
 
     __tablename__ = "residence"
     __table_args__ = (Index(None, "person"),)
@@ -119,6 +122,7 @@ class Residence(Base):
     township: Mapped[str]
     lived_from: Mapped[str]
     changed_on: Mapped[str | None]
+    voided_on: Mapped[str | None]
     generation: Mapped[int]
     residence: Mapped[bytes]
     residence_tag: Mapped[bytes]
@@ -130,6 +134,8 @@ class Event(Base):
 
     `official` and `agent` say who did it at the desk and in what role somebody came for another;
     both are null for what was imported. What was said in words is the sealed `note` of `act`.
+    `version` is the one that the act gave the file, null in rows of older releases; `voids` is the
+    version of the act that a void undoes.
     """
 
     __tablename__ = "event"
@@ -156,6 +162,8 @@ class Event(Base):
     act: Mapped[bytes | None] = mapped_column(_ID)
     note: Mapped[bytes | None]
     note_tag: Mapped[bytes | None]
+    version: Mapped[int | None]
+    voids: Mapped[int | None]
     row_mac: Mapped[bytes]
 
 
@@ -221,6 +229,21 @@ class Lookup(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tag: Mapped[bytes] = mapped_column(primary_key=True)
     person: Mapped[bytes] = mapped_column(_ID)
+
+
+class FormerLookup(Base):
+    """A tag that once found a person and does no more: for desks and auditors, never for others.
+
+    Several persons may have had the same one. A row is written once and never changed.
+    """
+
+    __tablename__ = "former_lookup"
+
+    index: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tag: Mapped[bytes] = mapped_column(primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    row_mac: Mapped[bytes]
 
 
 class PersonNow(Base):

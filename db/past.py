@@ -12,6 +12,7 @@ from datetime import date
 
 from db.event_rows import EventRows
 from db.facts import Cancel, Endorse, HoldTemporary, Issue, PastAct
+from db.in_force import in_force
 from db.read_model import (
     BROUGHT,
     CANCELLED,
@@ -89,7 +90,7 @@ class Past:
         if asked not in self._folded:
             if until is not None:
                 last = until.isoformat()
-                events = [row for row in events if str(row["reported_on"]) <= last]
+                events = [row for row in in_force(events) if str(row["reported_on"]) <= last]
             self._folded[asked] = standing_of(events, self.calendar, self._policy)
         return self._folded[asked]
 

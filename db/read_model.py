@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from db.application_rows import STEPS, replace_applications
 from db.database import Database, Value
+from db.in_force import in_force, stands
+from db.lookup import retire
 from db.models import Event, Person, PersonNow, Residence, table_of
 from db.rows import (
     EVENT,
@@ -73,12 +75,12 @@ def row_of(
         HistoryError: the events can't have happened so.
         RowTamperedError: events or address periods are missing.
     """
-    person, events = sources.person, sources.events
+    person, events = sources.person, in_force(sources.events)
     registered = _last(events, REGISTERED, BROUGHT)
     period = sources.periods[-1] if sources.periods else None
     if (
         registered is None
-        or len(events) != person["events"]
+        or len(sources.events) != person["events"]
         or period is None
         or period["changed_on"] is not None
     ):
@@ -138,11 +140,13 @@ def standing_of(
 def in_place(events: Sequence[RowValues]) -> Sequence[RowValues]:
     """Put what was imported about a permit where its day puts it; the rest stays as recorded.
 
+    What was voided is left out.
+
     A city's old permits come in after its registrations, and endorsements after permits that were
     cancelled since. What was done at a desk is never moved: a back-dated act can't pass unseen.
     """
     placed: list[RowValues] = []
-    for row in events:
+    for row in in_force(events):
         place = len(placed)
         if row["kind"] in _PLACED and row["official"] is None:
             day = str(row["reported_on"])
@@ -236,15 +240,22 @@ def _rebuild_batch(
         for row in session.execute(select(table).where(table.c.person.in_(persons))).mappings()
     }
     differ = []
+    gone = [person for person in stored if not stands(sources[person])]
     for person in persons:
+        if not stands(sources[person]):
+            continue
         row = row_of(ring, calendar, sources[person], policy)
         if stored.get(person) != row:
             differ.append(row)
+    if differ or gone:
+        replaced = [*gone, *(row["person"] for row in differ)]
+        session.execute(table.delete().where(table.c.person.in_(replaced)))
+    for person in gone:
+        retire(session, ring, person)
     if differ:
-        session.execute(table.delete().where(table.c.person.in_([row["person"] for row in differ])))
         session.execute(table.insert(), differ)
     replace_applications(session, ring, list(sources.values()), policy)
-    return persons[-1], len(persons), len(differ)
+    return persons[-1], len(persons), len(differ) + len(gone)
 
 
 def _last(events: Sequence[RowValues], *kinds: str) -> RowValues | None:

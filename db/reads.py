@@ -9,14 +9,14 @@ This module never opens a sealed group: the vault does, for whoever holds a disc
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import LargeBinary, SmallInteger, Table, bindparam, literal_column, select
 
 from db.database import Database, Prepared, Row
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.lookup import ID_NUMBER, tag_bytes
-from db.models import Blob, Evidence, Person, Residence, table_of
+from db.models import Blob, Evidence, FormerLookup, Person, Residence, table_of
 from db.person_row import PERSON_COLUMNS, PersonRow
-from db.rows import CASEFILE, PERSON, RowValues, tampered
+from db.rows import CASEFILE, FORMER_LOOKUP, PERSON, RESIDENCE, RowValues, tampered
 from db.sealed import Vault
 from db.statements import (
     CASE_COLUMNS,
@@ -41,18 +41,30 @@ _STATEMENTS: Final = 1024
 _LARGEST: Final = 4096
 """Tags in one statement on SQLite, which takes 32,766 parameters."""
 
+_FORMER_COLUMNS: Final = tuple(column.name for column in table_of(FormerLookup).columns)
+
 _ANYBODY: Final = PersonLoad(Access.ID_NUMBER, frozenset({Scope.ALL}), frozenset())
 
 
 class PersonReads:
     """Reads persons of one database. One for the process; it keeps statements and no rows."""
 
-    __slots__ = ("_children", "_database", "_statements", "_vault")
+    __slots__ = ("_children", "_database", "_former", "_statements", "_vault")
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
         self._statements: dict[object, Prepared] = {}
+        former = table_of(FormerLookup)
+        self._former = database.prepare(
+            select(former)
+            .where(
+                former.c.index == literal_column(str(ID_NUMBER), SmallInteger()),
+                former.c.version == bindparam("version"),
+                former.c.tag == bindparam("key", type_=LargeBinary()),
+            )
+            .order_by(former.c.person)
+        )
         self._children: dict[tuple[str, int], tuple[Prepared, tuple[str, ...]]] = {}
 
     async def one(
@@ -152,12 +164,30 @@ class PersonReads:
         row = await self.one(_ANYBODY, tag, facts)
         return None if row is None else row.person
 
+    async def former_persons(self, tag: Tag) -> list[bytes]:
+        """Find all who once had an ID number and no more; for auditors, who read no person.
+
+        Raises:
+            RowTamperedError: a row is not as it was written.
+        """
+        rows = await self._database.fetch(self._former, {"version": tag.version, "key": tag.value})
+        found: list[bytes] = []
+        for row in rows:
+            values: RowValues = dict(zip(_FORMER_COLUMNS, row, strict=True))
+            self._vault.require(FORMER_LOOKUP, values)
+            if isinstance(values["person"], bytes):
+                found.append(values["person"])
+        return found
+
     async def address_periods(
         self, disclosure: Disclosure, persons: Sequence[PersonRow]
     ) -> dict[bytes, list[dict[str, object]]]:
-        """Read the address periods of persons, latest first (article 12)."""
+        """Read the address periods of persons, latest first, none of a voided act (article 12)."""
         found: dict[bytes, list[dict[str, object]]] = {}
         for person, row in await self._of_persons(table_of(Residence), persons):
+            if row["voided_on"] is not None:
+                self._vault.require(RESIDENCE, row)
+                continue
             opened = self._vault.open_period(disclosure, person, row)
             found.setdefault(person.person, []).append(opened)
         for periods in found.values():

@@ -21,6 +21,7 @@ from db.models import (
     DeskAct,
     Event,
     Evidence,
+    FormerLookup,
     Person,
     PersonNow,
     Report,
@@ -77,23 +78,29 @@ def _covered(model: type[Base], *, row: str | None, sealed: frozenset[str]) -> t
 class Covered:
     """The columns of one table that its row MAC covers, in the order of the table.
 
-    `row` is the column with the row's UUID; None where the key is no UUID.
+    `row` is the column with the row's UUID; None where the key is no UUID. `later` are columns that
+    a later release added: they stand behind the others, and only in a row that has one of them, so
+    that the MACs of rows written before go on holding.
     """
 
-    __slots__ = ("columns", "row", "table")
+    __slots__ = ("columns", "later", "row", "table")
 
     def __init__(
-        self, model: type[Base], *, row: str | None = "id", sealed: frozenset[str] = _SEALED
+        self,
+        model: type[Base],
+        *,
+        row: str | None = "id",
+        sealed: frozenset[str] = _SEALED,
+        later: tuple[str, ...] = (),
     ) -> None:
         self.table: str = model.__tablename__
         self.row = row
-        self.columns = _covered(model, row=row, sealed=sealed)
+        self.later = later
+        self.columns = _covered(model, row=row, sealed=sealed | set(later))
 
     def sign(self, ring: KeyRing, values: RowValues) -> RowValues:
         """Put the MAC into a row that is otherwise complete."""
-        values["row_mac"] = ring.row_mac(
-            self.table, self._id(values), [values[name] for name in self.columns]
-        )
+        values["row_mac"] = ring.row_mac(self.table, self._id(values), self._columns(values))
         return values
 
     def require(self, ring: KeyRing, values: Mapping[str, Value]) -> None:
@@ -108,10 +115,14 @@ class Covered:
     def holds(self, ring: KeyRing, values: Mapping[str, Value]) -> bool:
         """Whether a row is as it was written."""
         mac = values["row_mac"]
-        columns = [values[name] for name in self.columns]
         return isinstance(mac, bytes) and ring.verify_row_mac(
-            self.table, self._id(values), columns, mac
+            self.table, self._id(values), self._columns(values), mac
         )
+
+    def _columns(self, values: Mapping[str, Value]) -> list[Value]:
+        columns = [values[name] for name in self.columns]
+        later = [values[name] for name in self.later]
+        return columns if later == [None] * len(later) else columns + later
 
     def _id(self, values: Mapping[str, Value]) -> bytes:
         if self.row is None:
@@ -138,8 +149,9 @@ def tampered(table: str) -> RowTamperedError:
 
 
 PERSON: Final = Covered(Person)
-RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}))
-EVENT: Final = Covered(Event, row="person", sealed=frozenset({"note"}))
+RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}), later=("voided_on",))
+EVENT: Final = Covered(Event, row="person", sealed=frozenset({"note"}), later=("version", "voids"))
+FORMER_LOOKUP: Final = Covered(FormerLookup, row="person")
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
 DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))

@@ -10,7 +10,7 @@ from typing import Final
 
 from audit.entry import Subject
 from db.casefile import case_digest
-from db.ledger_reads import LedgerReads
+from db.ledger_reads import LedgerReads, StoredRecord
 from db.load import ScopeFacts
 from db.person_row import PersonRow
 from db.reads import PersonReads
@@ -240,17 +240,17 @@ class Reader:
     ) -> Loaded:
         size = page_size(arguments)
         after = _place(arguments)
-        person = await self._named(str(arguments["person"]), context)
-        if person is None or not step.reaches_log:
+        persons = await self._named(str(arguments["person"]), context)
+        if not persons or not step.reaches_log:
             missed = (self._ring.miss_tag(str(arguments["person"])),)
             page = AccessPage((), False, after is not None)
             return Loaded(value=page, missed=missed, searched=step.fields)
         async with self._turns.turn(context.caller.client):
-            found = await self._ledger.of_person(person, after=after, limit=size + 1)
+            found = await self._of_persons(persons, after, size + 1)
         records = [accessed(item, self._pseudonym(context)) for item in found[:size]]
         return Loaded(
             value=AccessPage(records, len(found) > size, after is not None),
-            subjects=(self._subject(step, person, self._facts(context)),),
+            subjects=tuple(self._subject(step, each, self._facts(context)) for each in persons),
         )
 
     async def _counted(self, step: Step, context: Context) -> Loaded:
@@ -258,14 +258,25 @@ class Reader:
         tables = await self._statistics.tables(context.today, step.counted, context.caller.division)
         return Loaded(value=tables, searched=step.fields)
 
-    async def _named(self, text: str, context: Context) -> bytes | None:
-        """The person that a pseudonym or an ID number names."""
+    async def _of_persons(
+        self, persons: Sequence[bytes], after: tuple[int, int] | None, limit: int
+    ) -> list[StoredRecord]:
+        """The newest records that name any of these persons, each once."""
+        found: dict[tuple[int, int], StoredRecord] = {}
+        for person in persons:
+            page = await self._ledger.of_person(person, after=after, limit=limit)
+            found |= {(record.year, record.index): record for record in page}
+        return [found[place] for place in sorted(found, reverse=True)[:limit]]
+
+    async def _named(self, text: str, context: Context) -> list[bytes]:
+        """The person that a pseudonym names, or all who have or had an ID number (article 28)."""
         named = self._ring.global_ids.decode(context.caller.department, text)
         if named is not None:
-            return named[1] if named[0] == SUBJECT_ID else None
-        return await self._reads.person_of(
-            self._ring.id_number_tag(checked_number(text)), self._facts(context)
-        )
+            return [named[1]] if named[0] == SUBJECT_ID else []
+        tag = self._ring.id_number_tag(checked_number(text))
+        person = await self._reads.person_of(tag, self._facts(context))
+        former = await self._reads.former_persons(tag)
+        return list(dict.fromkeys([*(() if person is None else (person,)), *former]))
 
     def _pseudonym(self, context: Context) -> Callable[[bytes], str]:
         audience = context.caller.department

@@ -513,6 +513,25 @@ class CancelPermitInput:
     )
 
 
+@strawberry.input(description=about("撤销差错。", "Undoing a slip.", article="30"))
+class VoidActInput:
+    """`voidAct`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    person: PresentedPerson = declared_input(*_PERSON)
+    version: int = declared_input(
+        "所撤销事项的答复中的档案版本；只能撤销最后一项。",
+        "The version that the answer to the act gave; only the last act in force is undone.",
+    )
+    written_reason: str | None = declared_input("书面理由。", "The reason in writing.")
+    card_with_office: bool | None = declared_input(
+        "载有该事项的证件是否在本机构（未发出或已收回）；撤销发证、签注、换补证时须为是。",
+        "Whether the card that says so is at the office, never handed out or taken back; needed to "
+        "undo an issue, an endorsement or a replacement.",
+    )
+
+
 @strawberry.input(
     description=about(
         "第三方报告；不因此登记任何人。",

@@ -27,6 +27,7 @@ from schema.act_inputs import (
     ReportMoveInput,
     ReviewEndorsementInput,
     SupplementApplicationInput,
+    VoidActInput,
 )
 from schema.acted import ActResult, EndorsedRow, OpenedCase
 from schema.sources import F, Root, about, declared_call
@@ -196,6 +197,18 @@ class Mutation:
     def check_charge(
         self,
         input: Annotated[CheckChargeInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "撤销差错：由原机构另一名经办人撤销最后一项办理，须有理由；两项记录均保留，撤销不得再撤销。",
+        "Void a slip: a second official of the same office undoes the last act, with a reason; "
+        "both entries stay, and a void is not undone.",
+        "30",
+    )
+    def void_act(
+        self,
+        input: Annotated[VoidActInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""
 

@@ -101,8 +101,13 @@ class Acting:
         return leave_at_desk(self.context.revision, self.context.purpose or "")
 
 
-def recorder(desk: Desk, acting: Acting, path: str) -> Callable[[Decision, bytes | None], Draft]:
-    """Return what makes the record of an act, once it is known what was decided and of whom."""
+def recorder(
+    desk: Desk, acting: Acting, path: str, *about: str
+) -> Callable[[Decision, bytes | None], Draft]:
+    """Return what makes the record of an act, once it is known what was decided and of whom.
+
+    `about` are words that say which thing it was about, never what was said.
+    """
     context = acting.context
     purpose = claim_of(desk, context)
     case = None if purpose is None else purpose.case
@@ -112,7 +117,7 @@ def recorder(desk: Desk, acting: Acting, path: str) -> Callable[[Decision, bytes
         turned_away = decision.outcome in _TURNED_AWAY
         id_ = uuid4().bytes
         late = acting.day_of_act
-        words = [path, decision.outcome.value, *decision.reasons]
+        words = [path, decision.outcome.value, *decision.reasons, *about]
         if late is not None:
             words.append(f"happened:{late.isoformat()}")
         detail = None

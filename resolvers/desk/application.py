@@ -327,7 +327,7 @@ def _residence(filing: Filing, found: File | None, cancelled_on: date | None) ->
         hukou=filing.hukou or found.hukou_county,
         division=found.division,
         clock_start=found.standing.clock_start,
-        county_since=_county_since(found.sources.events),
+        county_since=_county_since(found.events),
         cancelled_on=cancelled_on,
     )
 
@@ -345,9 +345,7 @@ def _county_since(events: Sequence[RowValues]) -> date | None:
 
 def _proof_kept(desk: Desk, acting: Acting, found: File) -> str | None:
     """The material that proved the present address when it was declared (R17)."""
-    declared = [
-        event for event in found.sources.events if event["kind"] in {REGISTERED, BROUGHT, MOVED}
-    ]
+    declared = [event for event in found.events if event["kind"] in {REGISTERED, BROUGHT, MOVED}]
     if not declared:
         return None
     kept = _codes(desk.files.note(acting.leave, found, declared[-1]), "materials")
@@ -414,7 +412,7 @@ def _earlier(
 ) -> Filing:
     """The filing as it stands after its last step."""
     told = filing_of(found, waiting.application)
-    for event in found.sources.events:
+    for event in found.events:
         supplemented = event["kind"] == Step.SUPPLEMENTED.value
         if supplemented and event["application"] == waiting.application:
             told = event

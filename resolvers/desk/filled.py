@@ -23,7 +23,7 @@ from regulation.replacement import ReplacementReason
 from regulation.scope import PersonKind
 from regulation.settlement import Area, HukouKind
 from regulation.third_party import FollowUp, Reporter, ThirdPartyReport
-from resolvers.desk import application, case, moving, permit, recorded, registration
+from resolvers.desk import application, case, moving, permit, recorded, registration, voiding
 from resolvers.desk.acting import Acting, Desk
 from resolvers.desk.case import CaseKind
 from resolvers.desk.form import MOST_CODE, FilledForm, Presented
@@ -280,6 +280,17 @@ def cancel_permit(form: FilledForm) -> Read:
     return who, lambda desk, acting: permit.cancel(desk, acting, who.number, cancelling)
 
 
+def void_act(form: FilledForm) -> Read:
+    """Article 30: a slip is undone by a second official."""
+    who = form.presented()
+    slip = voiding.Slip(
+        version=form.whole("version") or 0,
+        reason=form.text("writtenReason"),
+        card_with_office=form.flag("cardWithOffice"),
+    )
+    return who, lambda desk, acting: voiding.void(desk, acting, who.number, slip)
+
+
 def report_by_third_party(form: FilledForm) -> Read:
     """Articles 6 to 9."""
     reporter = form.choice("reporter", Reporter) or Reporter.LANDLORD
@@ -327,6 +338,7 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "reportMove": report_move,
         "replaceCard": replace_card,
         "cancelPermit": cancel_permit,
+        "voidAct": void_act,
         "reportByThirdParty": report_by_third_party,
         "checkSettlement": check_settlement,
         "checkCharge": check_charge,

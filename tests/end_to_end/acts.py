@@ -41,6 +41,7 @@ TYPES = {
     "reportMove": "ReportMoveInput",
     "replaceCard": "ReplaceCardInput",
     "cancelPermit": "CancelPermitInput",
+    "voidAct": "VoidActInput",
     "reportByThirdParty": "ReportByThirdPartyInput",
     "reviewEndorsement": "ReviewEndorsementInput",
     "checkEligibility": "FileApplicationInput",

@@ -176,12 +176,13 @@ _CASE: Grants = {
 }
 _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase registerResidence closeRegistration cancelPermit "
-    "reportByThirdParty closeReport checkSettlement checkCharge",
+    "reportByThirdParty closeReport checkSettlement checkCharge voidAct",
     "permit-application": "openCase checkEligibility checkCharge fileApplication "
-    "supplementApplication withdrawApplication approveApplication refuseApplication issueCard",
-    "card-replacement": "openCase checkCharge replaceCard",
-    "address-change": "openCase checkCharge reportMove cancelPermit",
-    "annual-endorsement": "openCase checkCharge endorsePermits cancelPermit",
+    "supplementApplication withdrawApplication approveApplication refuseApplication issueCard "
+    "voidAct",
+    "card-replacement": "openCase checkCharge replaceCard voidAct",
+    "address-change": "openCase checkCharge reportMove cancelPermit voidAct",
+    "annual-endorsement": "openCase checkCharge endorsePermits cancelPermit voidAct",
 }
 """The acts that a receiving office does for each purpose."""
 
