@@ -115,7 +115,7 @@ async def test_an_endorsement_of_a_batch_is_undone_for_one_person(house: House) 
     row = {"ref": "1", "person": presented(PEOPLE["due"]), "review": "PASSED"}
     done = await act(house, "endorsePermits", {"rows": [row]})
     version = done.data["endorsePermits"][0]["result"]["version"]
-    more = {"person": presented(PEOPLE["due"]), "cardWithOffice": True}
+    more: dict[str, Json] = {"person": presented(PEOPLE["due"]), "cardWithOffice": True}
     assert decided(await void(house, version, **more)) == ("recorded", [])
     again = await act(house, "endorsePermits", {"rows": [row]})
     assert again.data["endorsePermits"][0]["result"]["decision"]["outcome"] == "endorsed"
