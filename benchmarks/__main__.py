@@ -16,12 +16,13 @@ from pathlib import Path
 import orjson
 import uvloop
 
+from benchmarks.acts import both as act_rates
 from benchmarks.city import found, load, settings_of, today
 from benchmarks.client import AnswerError
 from benchmarks.compare import DifferentAnswersError, measure
 from benchmarks.costs import step_costs
 from benchmarks.imports import ImportFailedError, import_rate
-from benchmarks.measures import measure_costs
+from benchmarks.measures import measure_batch, measure_costs
 from benchmarks.memory import Memory, MemoryUnknownError, memory
 from benchmarks.report import Run, as_json, figures, page
 from tests.postgres import embedded_server, named_server
@@ -49,6 +50,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=9, help="of the comparison (9)")
     parser.add_argument("--seconds", type=float, default=0.6, help="of each turn (0.6)")
     parser.add_argument("--import-rows", type=int, default=20_000, help="of the import (20000)")
+    parser.add_argument(
+        "--batch-persons", type=int, default=1_000_000, help="to decide about in a row (1000000)"
+    )
+    parser.add_argument("--acts", type=int, default=600, help="of the desks, each database (600)")
     parser.add_argument("--postgres", action="store_true", help="compare on PostgreSQL")
     parser.add_argument("--quick", action="store_true", help="small and short; writes no page")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -58,6 +63,7 @@ def _arguments() -> argparse.Namespace:
         arguments.memory_persons = arguments.persons
         arguments.rounds, arguments.seconds = 3, 0.2
         arguments.import_rows = 2_000
+        arguments.batch_persons, arguments.acts = 20_000, 100
     if not 0 < arguments.persons <= MOST_PERSONS:
         parser.error(f"--persons: from 1 to {MOST_PERSONS}")
     return arguments
@@ -98,6 +104,10 @@ async def _run(arguments: argparse.Namespace, folder: Path, url: str | None) -> 
     costs = await step_costs(settings, persons=persons)
     progress("measures")
     measured = measure_costs()
+    progress("batch")
+    batch = measure_batch(persons=arguments.batch_persons)
+    progress("acts")
+    acts = await act_rates(folder, acts=arguments.acts)
     progress("import")
     imported = await import_rate(folder, rows=arguments.import_rows)
     held: Memory | str | None = None
@@ -121,6 +131,8 @@ async def _run(arguments: argparse.Namespace, folder: Path, url: str | None) -> 
         memory=held,
         imported=imported,
         measures=measured,
+        batch=batch,
+        acts=acts,
     )
 
 

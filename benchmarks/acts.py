@@ -153,14 +153,13 @@ def _context(case: str) -> Context:
 
 async def both(folder: Path, *, acts: int = ACTS) -> list[ActRate]:
     """The figures of SQLite and of a PostgreSQL started for them."""
-    for name in ("sqlite", "postgres"):
-        (folder / name).mkdir()
-    rates = [
-        await act_rate(folder / "sqlite", f"sqlite:///{folder / 'sqlite' / 'acts.db'}", acts=acts)
-    ]
+    one, other = folder / "acts-sqlite", folder / "acts-postgres"
+    for home in (one, other):
+        home.mkdir()
+    rates = [await act_rate(one, f"sqlite:///{one / 'acts.db'}", acts=acts)]
     with embedded_server() as server:
         url = server.create_database("juzhu_bench_acts")
-        rates.append(await act_rate(folder / "postgres", url, acts=acts))
+        rates.append(await act_rate(other, url, acts=acts))
     return rates
 
 

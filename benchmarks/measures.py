@@ -4,15 +4,20 @@ The peer beside ours is a plain walk over every day from the first event to the 
 a nightly job that keeps the state would have done it. It tells status and clock only, and must
 agree on both before anything is timed.
 
-`python -m benchmarks.measures` prints the figures.
+`python -m benchmarks.measures` prints the figures; with `--batch 1000000` it decides about so many
+persons in a row, with a progress bar.
 """
 
+import argparse
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
+
+from tqdm import tqdm
 
 from regulation.calendar import WorkingCalendar, mainland_calendar
 from regulation.dates import add_months
@@ -41,6 +46,7 @@ from regulation.residence import HALF_A_YEAR, THREE_YEARS, completed_on
 
 TODAY = date(2026, 11, 22)
 PERSONS = 2000
+BATCH = 1_000_000
 ROUNDS = 9
 SAMPLE = 100
 _DAY = timedelta(days=1)
@@ -76,6 +82,14 @@ class MeasureCosts:
     def per_second(self) -> float:
         """Persons a second on one core."""
         return 1e6 / self.ours
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCosts:
+    """A batch of decisions on one core."""
+
+    persons: int
+    cpu_seconds: float
 
 
 def lives(persons: int) -> list[Life]:
@@ -189,6 +203,21 @@ def measure_costs(*, persons: int = PERSONS, rounds: int = ROUNDS) -> MeasureCos
     )
 
 
+def measure_batch(*, persons: int = BATCH) -> BatchCosts:
+    """Decide about many persons in a row; lives repeat, nothing of one is kept for the next."""
+    calendar = mainland_calendar()
+    every = lives(min(persons, PERSONS))
+    began = time.thread_time()
+    with tqdm(
+        total=persons, unit=" persons", file=sys.stderr, mininterval=0.5, disable=None
+    ) as bar:
+        for done in range(persons):
+            ours(every[done % len(every)], calendar)
+            if done % 1000 == 0:
+                bar.update(1000)
+    return BatchCosts(persons, time.thread_time() - began)
+
+
 def _of(step: Callable[[Life], object], every: Sequence[Life], rounds: int) -> float:
     taken: list[float] = []
     for _ in range(rounds):
@@ -212,9 +241,24 @@ def lines(costs: MeasureCosts) -> list[tuple[str, str]]:
     ]
 
 
+def batch_line(costs: BatchCosts) -> tuple[str, str]:
+    """The figure of a batch as a title and a value."""
+    title = f"the same for {costs.persons:,} persons in a row, CPU on one core"
+    return title, f"{costs.cpu_seconds:,.0f} s"
+
+
 def main() -> None:
     """Print the figures."""
-    for title, value in lines(measure_costs()):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.measures", description=__doc__)
+    parser.add_argument("--batch", type=int, metavar="PERSONS", help="decide about so many, once")
+    arguments = parser.parse_args()
+    if arguments.batch is not None:
+        if arguments.batch < 1:
+            parser.error("--batch: from 1")
+        found = [batch_line(measure_batch(persons=arguments.batch))]
+    else:
+        found = lines(measure_costs())
+    for title, value in found:
         print(f"{title}: {value}")
 
 

@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 
+from benchmarks.acts import ActRate
+from benchmarks.acts import lines as act_lines
 from benchmarks.city import Loaded
 from benchmarks.compare import Cell
 from benchmarks.costs import Costs
 from benchmarks.house import CANDIDATES
 from benchmarks.imports import Import
-from benchmarks.measures import MeasureCosts, lines
+from benchmarks.measures import BatchCosts, MeasureCosts, batch_line, lines
 from benchmarks.memory import Memory
 
 LIBRARIES = (
@@ -103,6 +105,8 @@ class Run:
     memory: Memory | str | None
     imported: Import | None
     measures: MeasureCosts | None = None
+    batch: BatchCosts | None = None
+    acts: Sequence[ActRate] = ()
 
 
 def as_json(run: Run) -> dict[str, object]:
@@ -133,6 +137,8 @@ def as_json(run: Run) -> dict[str, object]:
         "measures": None
         if run.measures is None
         else asdict(run.measures) | {"personsPerSecond": run.measures.per_second},
+        "batch": None if run.batch is None else asdict(run.batch),
+        "acts": [asdict(rate) | {"actsPerSecond": rate.per_second} for rate in run.acts],
         "import": None
         if run.imported is None
         else asdict(run.imported) | {"rowsPerSecond": run.imported.per_second},
@@ -235,6 +241,9 @@ def _others(run: Run) -> list[str]:
             rows.append(_table(title, f"{microseconds:,.0f} µs"))
     if run.measures is not None:
         rows += [_table(title, value) for title, value in lines(run.measures)]
+    if run.batch is not None:
+        rows.append(_table(*batch_line(run.batch)))
+    rows += [_table(title, value) for title, value in act_lines(run.acts)]
     return rows
 
 

@@ -14,6 +14,8 @@ SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """A day of the Measures is a day here; UTC+08:00 without summer time since 1991."""
 
 _MONTHS = 12
+_EVERY_MONTH = 28
+"""The last day that every month has."""
 
 
 def day_in_shanghai(instant: datetime) -> date:
@@ -25,8 +27,9 @@ def add_months(day: date, months: int) -> date:
     """Return the corresponding day `months` later, or that month's last day (R2, R4)."""
     years, month0 = divmod(day.month - 1 + months, _MONTHS)
     year, month = day.year + years, month0 + 1
-    last = monthrange(year, month)[1]
-    return date(year, month, min(day.day, last))
+    if day.day <= _EVERY_MONTH:
+        return date(year, month, day.day)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def add_years(day: date, years: int) -> date:

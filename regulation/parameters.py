@@ -82,16 +82,21 @@ class Readings:
     """A choice for each of the 31 questions: the recommended one unless it is named here."""
 
     departures: tuple[tuple[str, str], ...] = ()
+    _made: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put all choices side by side: each decision asks for some twenty."""
+        # The last word on a reading is the first one that is named.
+        made = _RECOMMENDED | dict(reversed(self.departures))
+        object.__setattr__(self, "_made", made)
 
     def chosen(self, reading: str) -> str:
         """Return the code of the choice made for `reading`."""
-        for id_, code in self.departures:
-            if id_ == reading:
-                return code
-        if reading not in _RECOMMENDED:
+        found = self._made.get(reading)
+        if found is None:
             msg = f"there is no reading {reading}: readings.toml lists R1 to R31"
             raise UnknownReadingError(msg)
-        return _RECOMMENDED[reading]
+        return found
 
     def choosing(self, choices: Mapping[str, str]) -> "Readings":
         """Return these readings with other choices; one that is unknown is refused."""
