@@ -100,7 +100,7 @@ def one_statement(shape: Shape) -> Select[*tuple[object, ...]]:
             statement = select(*columns).where(NOW.permit == bindparam("key"))
         case Access.PERSON | Access.LIST:
             statement = select(*columns).where(NOW.person == bindparam("key"))
-    return statement.where(*_scopes(shape))
+    return statement.where(*_scopes(shape, by_key=True))
 
 
 def many_statement(shape: Shape, size: int | None) -> Select[*tuple[object, ...]]:
@@ -114,7 +114,7 @@ def many_statement(shape: Shape, size: int | None) -> Select[*tuple[object, ...]
         wanted = _LOOKUP.tag == any_(bindparam("keys", type_=ARRAY(LargeBinary())))
     else:
         wanted = _LOOKUP.tag.in_([bindparam(name, type_=LargeBinary()) for name in tag_names(size)])
-    return statement.where(wanted, *_scopes(shape))
+    return statement.where(wanted, *_scopes(shape, by_key=True))
 
 
 @lru_cache(maxsize=32)
@@ -167,15 +167,15 @@ def _by_tag(columns: Sequence[ColumnElement[object]], index: int) -> Select[*tup
     )
 
 
-def _scopes(shape: Shape) -> list[ColumnElement[bool]]:
+def _scopes(shape: Shape, *, by_key: bool = False) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     for scope in sorted(shape.load.scopes):
         match scope:
             case Scope.ACTIVE_HOLDERS:
-                conditions.append(status_condition(PermitStatus.ACTIVE))
+                conditions.append(status_condition(PermitStatus.ACTIVE, by_key=by_key))
             case Scope.OWN_DIVISION:
                 place = NOW.township if shape.by_township else NOW.county
-                conditions.append(place == bindparam("division"))
+                conditions.append(_compared(place, by_key=by_key) == bindparam("division"))
             case Scope.OPEN_CASE:
                 conditions.append(_open_case())
             case _:
@@ -199,20 +199,31 @@ def _open_case() -> ColumnElement[bool]:
     )
 
 
-def status_condition(status: PermitStatus) -> ColumnElement[bool]:
+def _compared(column: ColumnElement[str], *, by_key: bool) -> ColumnElement[str]:
+    """A column to compare; in a look-up by key as an expression, which no index of it serves.
+
+    A look-up begins at its key. SQLite else begins a look-up of a thousand tags at the permits of
+    a small city that are valid on the day, and looks for each of the tags under each of them.
+    """
+    return func.coalesce(column, literal_column("''", column.type)) if by_key else column
+
+
+def status_condition(status: PermitStatus, *, by_key: bool = False) -> ColumnElement[bool]:
     """What `regulation.permit.status` says of the dates, in SQL (articles 17, 20, 23)."""
     day = bindparam("day", type_=NOW.valid_from.type)
+    valid_from = _compared(NOW.valid_from, by_key=by_key)
+    valid_to = _compared(NOW.valid_to, by_key=by_key)
     cancelled = and_(NOW.cancelled_on.is_not(None), NOW.cancelled_on <= day)
     standing = or_(NOW.cancelled_on.is_(None), NOW.cancelled_on > day)
     match status:
         case PermitStatus.CANCELLED:
             return cancelled
         case PermitStatus.PENDING:
-            return and_(NOW.valid_from > day, standing)
+            return and_(valid_from > day, standing)
         case PermitStatus.SUSPENDED:
-            return and_(NOW.valid_to < day, standing)
+            return and_(valid_to < day, standing)
         case PermitStatus.ACTIVE:
-            return and_(NOW.valid_from <= day, NOW.valid_to >= day, standing)
+            return and_(valid_from <= day, valid_to >= day, standing)
 
 
 def _conditions(criteria: Criteria) -> list[ColumnElement[bool]]:

@@ -1,6 +1,8 @@
 """Reading persons: by key, by scope, in pages; on both databases."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise, product
@@ -13,7 +15,7 @@ from db.database import Prepared
 from db.facts import NewPerson
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.reads import PERSON_COLUMNS, PersonRow
-from db.statements import one_statement, page_statement, shape_of
+from db.statements import many_statement, one_statement, page_statement, shape_of
 from policies.permission import Scope
 from regulation.permit import PermitStatus, PermitValidity, status
 from tests import builders
@@ -117,6 +119,49 @@ async def test_a_look_up_by_key_never_walks_a_table(
         steps = [str(step) for *_, step in await store.database.fetch(explain, values)]
         assert steps
         assert not [step for step in steps if step.startswith("SCAN")]
+
+
+SCOPES = [
+    (Scope.PRESENTED,),
+    (Scope.PRESENTED, Scope.ACTIVE_HOLDERS),
+    (Scope.PRESENTED, Scope.OWN_DIVISION),
+    (Scope.PRESENTED, Scope.OWN_DIVISION, Scope.ACTIVE_HOLDERS),
+]
+
+
+@pytest.mark.parametrize("persons", [1000, 5000, 200_000])
+@pytest.mark.parametrize("scopes", SCOPES, ids=" ".join)
+async def test_a_look_up_of_many_begins_at_their_tags_whatever_the_size_of_the_city(
+    sqlite_url: str, tmp_path: Path, scopes: tuple[Scope, ...], persons: int
+) -> None:
+    # Begun at the permits that are valid, it would look for each tag under each of them.
+    async with opened(sqlite_url, tmp_path) as store:
+        shape = shape_of(load(*scopes), facts(division=COUNTY))
+        assert shape is not None
+        asked = store.database.prepare(many_statement(shape, 1024))
+        tables = Prepared(
+            "SELECT sql FROM sqlite_master WHERE tbl_name IN ('person_now', 'lookup') AND sql > ''",
+            (),
+        )
+        made = [str(sql) for (sql,) in await store.database.fetch(tables, {})]
+    with closing(sqlite3.connect(":memory:")) as city:
+        for sql in sorted(made, key=lambda sql: not sql.startswith("CREATE TABLE")):
+            city.execute(sql)
+        city.execute("ANALYZE")
+        indexes = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
+        for table, index in city.execute(indexes).fetchall():
+            counts = f"{persons} {persons // 12} 3 1 1" if "county" in index else f"{persons} 2 1 1"
+            city.execute("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", (table, index, counts))
+        city.execute(
+            "INSERT INTO sqlite_stat1 VALUES ('lookup', 'lookup', ?)",
+            (f"{2 * persons} {persons} {persons} 1",),
+        )
+        city.execute("ANALYZE sqlite_master")
+        explained = city.execute(f"EXPLAIN QUERY PLAN {asked.sql}", [None] * len(asked.names))
+        assert [step.split(" USING ")[0] for *_, step in explained] == [
+            "SEARCH lookup",
+            "SEARCH person_now",
+        ]
 
 
 async def test_the_id_behind_a_number_is_found_whatever_the_scope(store: Store) -> None:
