@@ -68,6 +68,16 @@ class _Waiting:
     until: float
     receipt: "asyncio.Future[Receipt]"
 
+    def tell(self, receipt: Receipt) -> None:
+        """The record stands; a request that was cancelled meanwhile does not hear of it."""
+        if not self.receipt.done():
+            self.receipt.set_result(receipt)
+
+    def fail(self) -> None:
+        """No record stands, or nobody can tell."""
+        if not self.receipt.done():
+            self.receipt.set_exception(AuditUnavailableError())
+
 
 class Ledger:
     """Writes the log of one deployment; one per process, between `start` and `stop`.
@@ -162,8 +172,8 @@ class Ledger:
         receipt.add_done_callback(_retrieved)
         self._queue.append(_Waiting(parts, loop.time() + self._seconds, receipt))
         self._wake.set()
-        # A cancelled request must not take its record, or a whole batch, with it.
-        return await asyncio.shield(receipt)
+        # A cancelled request ends its own receipt alone: its record is written with the batch.
+        return await receipt
 
     def append_within(self, session: Session, drafts: Sequence[Draft]) -> tuple[Receipt, ...]:
         """Write drafts in a business transaction: they stand if and only if it commits.
@@ -223,7 +233,7 @@ class Ledger:
         while self._queue and (not batch or records + len(self._queue[0].parts) <= BATCH):
             waiting = self._queue.popleft()
             if waiting.until < now:
-                waiting.receipt.set_exception(AuditUnavailableError())
+                waiting.fail()
                 continue
             batch.append(waiting)
             records += len(waiting.parts)
@@ -235,12 +245,12 @@ class Ledger:
         places = await self._attempt(self._batch.append(parts))
         if places is None:
             for waiting in batch:
-                waiting.receipt.set_exception(AuditUnavailableError())
+                waiting.fail()
             return
         if any(part.persons for part in parts):
             self._follower.wake()
         for waiting, receipt in zip(batch, _receipts(drafted, places), strict=True):
-            waiting.receipt.set_result(receipt)
+            waiting.tell(receipt)
 
     async def _probe(self) -> None:
         """Without requests nobody would find out that the log works again: rehearse a record."""

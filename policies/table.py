@@ -42,6 +42,9 @@ from policies.ruleset import (
 )
 
 _DAY: Final = timedelta(days=1)
+_MOST_HELD: Final = 256
+"""Departments with their days of which the roles are remembered."""
+
 _NOWHERE: Final = frozenset({Scope.NONE})
 
 
@@ -146,6 +149,7 @@ class Policies:
         self._specs = catalogue.paths
         self._turns = _turns(rules)
         self._tables: dict[tuple[frozenset[str], str | None, int], FieldTable] = {}
+        self._held: dict[tuple[str, date], frozenset[str]] = {}
 
     @classmethod
     def load(cls, *, catalogue: Catalogue, directory: FilePath = SHIPPED) -> Self:
@@ -206,7 +210,12 @@ class Policies:
 
         The register names an official's role; a slip there must not make a school an auditor.
         """
-        return roles & roles_of(self.departments, department, day)
+        held = self._held.get((department, day))
+        if held is None:
+            if len(self._held) >= _MOST_HELD:
+                self._held.clear()
+            held = self._held[department, day] = roles_of(self.departments, department, day)
+        return roles & held
 
     def open_to(
         self, roles: frozenset[str], *, among: frozenset[str] | None = None

@@ -4,11 +4,11 @@ The record of an answer is built from the same disclosure that opened its groups
 keyed commitment to the bytes of `data`, so that whoever holds an answer can prove it.
 """
 
+import os
 import re
 from collections.abc import Callable, Sequence
-from uuid import uuid4
 
-from audit.entry import Actor, Draft, Outcome, PurposeClaim, Subject
+from audit.entry import UUID_SIZE, Actor, Draft, Outcome, PurposeClaim, Subject
 from db.ledger import Ledger, Receipt
 from keys.ring import KeyRing
 from resolvers.context import Context
@@ -45,7 +45,7 @@ class Recorder:
             subjects.extend(item.subjects)
             missed.extend(item.missed)
         searched = dict.fromkeys(field for item in loaded for field in item.searched)
-        record = uuid4().bytes
+        record = _record_id()
         outcome = Outcome.MISSED if missed and not subjects else Outcome.RELEASED
         return await self._ledger.append(
             Draft(
@@ -85,7 +85,7 @@ class Recorder:
         """
         return await self._ledger.append(
             Draft(
-                id=uuid4().bytes,
+                id=_record_id(),
                 time=context.now,
                 request=context.caller.request_id,
                 action=action,
@@ -104,6 +104,14 @@ class Recorder:
             return None
         case = None if context.case is None else self._digest(context.case).hex()
         return PurposeClaim(code=context.purpose, article=context.article, case=case)
+
+
+def _record_id() -> bytes:
+    """A random UUID (RFC 9562 section 5.4), at a quarter of what `uuid4` costs."""
+    made = bytearray(os.urandom(UUID_SIZE))
+    made[6] = made[6] & 0x0F | 0x40
+    made[8] = made[8] & 0x3F | 0x80
+    return bytes(made)
 
 
 def _actor(context: Context) -> Actor:

@@ -1,6 +1,6 @@
 """A document on its way to a plan: parsed, measured, authorised, validated; each once.
 
-The result is kept for the document's hash, the operation and the view, so a repeated request pays
+The result is kept for the document, the operation and the view, so a repeated request pays
 for none of it. What is refused is refused before any data is touched, and no message carries a
 value that the document holds.
 """
@@ -120,7 +120,7 @@ class Documents:
         self._most = most
         self._characters = characters
         self._held = 0
-        self._known: OrderedDict[tuple[bytes, str | None, int], Prepared] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str | None, int], Prepared] = OrderedDict()
 
     def known(self, query: str, name: str | None, view: View) -> Prepared | None:
         """What is kept for a document under a view."""
@@ -163,7 +163,7 @@ class Documents:
         self._keep(self._key(query, name, view), prepared)
         return prepared
 
-    def _keep(self, key: tuple[bytes, str | None, int], prepared: Prepared) -> None:
+    def _keep(self, key: tuple[str, str | None, int], prepared: Prepared) -> None:
         self._known[key] = prepared
         self._held += prepared.size
         while len(self._known) > self._most or self._held > self._characters:
@@ -171,9 +171,9 @@ class Documents:
             self._held -= gone.size
 
     @staticmethod
-    def _key(query: str, name: str | None, view: View) -> tuple[bytes, str | None, int]:
+    def _key(query: str, name: str | None, view: View) -> tuple[str, str | None, int]:
         # The prepared operation keeps its view alive, so the view's identity can't be reused.
-        return sha256(query.encode("utf-8", "surrogatepass")).digest(), name, id(view)
+        return query, name, id(view)
 
 
 def digest_of(document: DocumentNode) -> str:

@@ -27,6 +27,7 @@ from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID
+from resolvers.patience import within
 from resolvers.read import Loaded, Reader
 from resolvers.recording import Recorder, operation_name
 from resolvers.turns import TooManyListsError
@@ -191,8 +192,7 @@ class Service:
         self._affordable(operation, call, context)
         if operation.mutates:
             return await self._act(operation, call, prepared, context)
-        async with asyncio.timeout(OPERATION_SECONDS):
-            loaded = await self._load(operation, call, context)
+        loaded = await within(OPERATION_SECONDS, self._load(operation, call, context))
         data = self._render(operation, loaded, call, prepared, request, context)
         released = orjson.dumps(data)
         receipt: Receipt | None = None

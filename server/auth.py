@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from db.register import EMPTY, Snapshot
-from server.clock import Clock, day_of
+from server.clock import DAY_SECONDS, Clock, day_of, end_of_day
 from server.key_sources import KeySet
 from server.public_keys import PublicKey, read_public_key
 from server.settings import DEMONSTRATION_ISSUER
@@ -73,6 +73,7 @@ class Authenticator:
         "_audience",
         "_clock",
         "_day",
+        "_day_ends",
         "_demonstration",
         "_kept",
         "_provider",
@@ -98,7 +99,7 @@ class Authenticator:
         self._kept: dict[bytes, Identity] = {}
         self._snapshot = register.snapshot
         self._provider_keys = provider.keys.keys if provider is not None else ()
-        self._day = day_of(clock.now())
+        self._day, self._day_ends = day_of(clock.now()), end_of_day(clock.now())
 
     @property
     def trusts_register(self) -> bool:
@@ -138,15 +139,16 @@ class Authenticator:
 
     def _forget_outdated(self, now: float) -> None:
         """Empty the store where anything that it rests on has changed."""
-        snapshot, day = self._register.snapshot, day_of(now)
+        snapshot = self._register.snapshot
         keys = self._provider.keys.keys if self._provider is not None else ()
         if (
             snapshot is not self._snapshot
             or keys is not self._provider_keys
-            or day.toordinal() != self._day.toordinal()
+            or not self._day_ends - DAY_SECONDS <= now < self._day_ends
         ):
             self._kept.clear()
-            self._snapshot, self._provider_keys, self._day = snapshot, keys, day
+            self._snapshot, self._provider_keys = snapshot, keys
+            self._day, self._day_ends = day_of(now), end_of_day(now)
 
     def _check(self, token: bytes, now: float) -> Identity:
         signed = split(token)

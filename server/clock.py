@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from regulation.dates import SHANGHAI, day_in_shanghai
 
 _SHANGHAI_SECONDS: Final = int(SHANGHAI.utcoffset(None).total_seconds())
-_DAY_SECONDS: Final = 86400
+DAY_SECONDS: Final = 86400
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 
@@ -34,7 +34,7 @@ class SystemClock:
 
 def day_of(now: float) -> date:
     """The day in Asia/Shanghai at an instant."""
-    return date.fromordinal(_EPOCH_ORDINAL + int((now + _SHANGHAI_SECONDS) // _DAY_SECONDS))
+    return date.fromordinal(_EPOCH_ORDINAL + int((now + _SHANGHAI_SECONDS) // DAY_SECONDS))
 
 
 def pretended_day(training_day: date | None, clock: Clock) -> Callable[[datetime], date]:
@@ -47,6 +47,12 @@ def pretended_day(training_day: date | None, clock: Clock) -> Callable[[datetime
         return day_in_shanghai
     ahead = training_day - day_of(clock.now())
     return lambda instant: day_in_shanghai(instant) + ahead
+
+
+def end_of_day(now: float) -> float:
+    """The instant at which the day in Asia/Shanghai ends and the next begins."""
+    begun = (now + _SHANGHAI_SECONDS) // DAY_SECONDS
+    return (begun + 1) * DAY_SECONDS - _SHANGHAI_SECONDS
 
 
 def time_of(now: float) -> str:

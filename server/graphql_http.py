@@ -8,7 +8,6 @@ Every answer has a request id, and every refusal a code of schema/errors.py. Not
 sent is repeated in an answer or in the log, and no fault of ours tells more than `INTERNAL`.
 """
 
-import asyncio
 from functools import lru_cache
 from ipaddress import ip_address
 from secrets import token_hex
@@ -17,6 +16,7 @@ from typing import Final, Literal, Protocol
 from starlette.types import Receive, Scope, Send
 
 from resolvers.context import Caller
+from resolvers.patience import within
 from schema.errors import Code, Language
 from schema.reasons import Reason
 from schema.service import Answer, Request
@@ -227,23 +227,26 @@ class GraphQLEndpoint:
         announced = head.content_length
         if announced is not None and announced.isdigit() and int(announced) > BODY_BYTES:
             raise _RefusedError(Code.TOO_LARGE)
-        chunks: list[bytes] = []
-        size = 0
         try:
-            async with asyncio.timeout(self._body_seconds):
-                while True:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise _DisconnectedError
-                    chunk: bytes = message.get("body", b"")
-                    size += len(chunk)
-                    if size > BODY_BYTES:
-                        raise _RefusedError(Code.TOO_LARGE)
-                    if not message.get("more_body", False):
-                        return b"".join((*chunks, chunk)) if chunks else chunk
-                    chunks.append(chunk)
+            return await within(self._body_seconds, _whole_body(receive))
         except TimeoutError:
             raise _RefusedError(Code.TIMED_OUT) from None
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _DisconnectedError
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_BYTES:
+            raise _RefusedError(Code.TOO_LARGE)
+        if not message.get("more_body", False):
+            return b"".join((*chunks, chunk)) if chunks else chunk
+        chunks.append(chunk)
 
 
 @lru_cache(maxsize=1024)

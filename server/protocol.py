@@ -33,6 +33,11 @@ def _unheard(_request_id: str, _reason: Reason) -> None:
     """Nobody listens."""
 
 
+def _too_large() -> HeadTooLargeError:
+    # The parser turns this into its own error, which uvicorn answers with 400 and closes.
+    return HeadTooLargeError(f"a head of more than {HEAD_BYTES} bytes")
+
+
 class LimitedHttpProtocol(HttpToolsProtocol):
     """Closes a connection whose head is too large, too slow or no HTTP."""
 
@@ -42,11 +47,19 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     refused: Refused = staticmethod(_unheard)
     _head_bytes = 0
+    _in_head = False
     _head_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes arrived; a head that began and is not whole has its time from now on."""
+        super().data_received(data)
+        if self._in_head and self._head_timer is None:
+            self._await_head()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn narrows it
         """A connection opens: its first head is awaited."""
         super().connection_made(transport)
+        self._in_head = True
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -58,17 +71,20 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """A request begins on a connection that may have had others."""
         super().on_message_begin()
         self._head_bytes = 0
-        if self._head_timer is None:
-            self._await_head()
+        self._in_head = True
 
     def on_url(self, url: bytes) -> None:
         """A part of the request line."""
-        self._grow(len(url))
+        self._head_bytes += len(url)
+        if self._head_bytes > HEAD_BYTES:
+            raise _too_large()
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
-        self._grow(len(name) + len(value))
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > HEAD_BYTES:
+            raise _too_large()
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -100,16 +116,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.transport.close()
         self.refused(request_id, reason)
 
-    def _grow(self, size: int) -> None:
-        self._head_bytes += size
-        if self._head_bytes > HEAD_BYTES:
-            # The parser turns this into its own error, which uvicorn answers with 400 and closes.
-            raise HeadTooLargeError(f"a head of more than {HEAD_BYTES} bytes")
-
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(self.head_seconds, self.transport.close)
 
     def _head_arrived(self) -> None:
+        self._in_head = False
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

@@ -1,12 +1,12 @@
 """What day it is in Asia/Shanghai, and what a line of the log may hold."""
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 
 import orjson
 import pytest
 
-from server.clock import SystemClock, day_of, elapsed, time_of
+from server.clock import DAY_SECONDS, SystemClock, day_of, elapsed, end_of_day, time_of
 from server.log import Log, LogFieldError, ServerLog
 from tests.server.actors import NOON, StillClock
 
@@ -22,6 +22,9 @@ from tests.server.actors import NOON, StillClock
 )
 def test_a_day_turns_at_midnight_in_shanghai(now: float, day: date) -> None:
     assert day_of(now) == day
+    ends = end_of_day(now)
+    assert now < ends <= now + DAY_SECONDS
+    assert day_of(ends) == day + timedelta(days=1)
 
 
 def test_an_instant_is_utc_with_milliseconds() -> None:
