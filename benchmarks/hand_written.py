@@ -28,6 +28,7 @@ from regulation.divisions import division
 from regulation.entitlement import entitlements
 from regulation.permit import PermitStatus
 from resolvers.context import Caller
+from resolvers.cursors import Cursors, question
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.listing import cursor_of
 from resolvers.presented import presented_tags
@@ -42,6 +43,7 @@ _HOLDER = PersonLoad(
 )
 _LISTED = PersonLoad(Access.LIST, frozenset({Scope.OWN_DIVISION}), frozenset({"core"}))
 _ORDER = (("valid_to", False),)
+_CONDITIONS = {"status": ["ACTIVE"]}
 
 _COUNTY = PERSON_COLUMNS.index("county")
 _TOWNSHIP = PERSON_COLUMNS.index("township")
@@ -231,7 +233,12 @@ class HandWritten:
 
     async def _desk_list(self, call: _Call) -> Found:
         audience = call.caller.department
-        after = self._after(call.variables.get("after"), audience)
+        asked = question("persons", call.caller.division, _CONDITIONS, _ORDER)
+        cursors = Cursors(self._ring, audience, asked)
+        try:
+            after = cursors.open(call.variables.get("after"))
+        except ArgumentFaultError as error:
+            raise _RefusedError(Code[error.fault.code]) from None
         criteria = Criteria(
             equals=(),
             ranges=(),
@@ -244,26 +251,13 @@ class HandWritten:
         rows = await self._reads.page(_LISTED, criteria, call.facts)
         shown = rows[:PAGE]
         nodes = [self._listed(row, call.day) for row in shown]
-        end = cursor_of(shown[-1], _ORDER, self._ring, audience) if shown else None
+        end = cursor_of(shown[-1], _ORDER, cursors) if shown else None
         info = {"hasNextPage": len(rows) > PAGE, "endCursor": end}
         subjects = [
             Subject(person=row.person, fields=_LISTED_FIELDS, case=call.case) for row in shown
         ]
         data = {"persons": {"nodes": nodes, "pageInfo": info}}
         return Found(data, subjects, searched=_LISTED_FIELDS, case=call.case)
-
-    def _after(self, given: object, audience: str) -> tuple[str | bytes | None, ...] | None:
-        if given is None:
-            return None
-        payload = None
-        if isinstance(given, str):
-            payload = self._ring.global_ids.open_cursor(audience, given)
-        if payload is None:
-            raise _RefusedError(Code.CURSOR_INVALID)
-        order, values, person = orjson.loads(payload)
-        if order != [list(key) for key in _ORDER]:
-            raise _RefusedError(Code.CURSOR_INVALID)
-        return (*values, bytes.fromhex(person))
 
     def _listed(self, row: PersonRow, day: str) -> dict[str, object]:
         core = self._vault.open(self._leave, row, "core")

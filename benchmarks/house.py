@@ -28,6 +28,7 @@ from db.session import open_database
 from db.statistics import Counting
 from keys.root import RootKey
 from policies.table import Policies
+from regulation.calendar import mainland_calendar
 from resolvers.read import Reader
 from resolvers.recording import Recorder
 from resolvers.statistics import Statistics
@@ -94,6 +95,7 @@ async def house(
                 ring=ring,
                 ledger=LedgerReads(database),
                 statistics=Statistics(Counting(database)),
+                calendar=mainland_calendar(),
             )
 
             def now() -> datetime:

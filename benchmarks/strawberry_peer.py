@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 import strawberry
 from graphql import parse
 from strawberry.dataloader import DataLoader
@@ -50,6 +49,7 @@ from policies.permission import Disclosure, Scope
 from policies.table import FieldTable, Policies
 from regulation.permit import PermitStatus as Status
 from resolvers.context import Caller
+from resolvers.cursors import Cursors, question
 from resolvers.faults import ArgumentFaultError
 from resolvers.listing import MOST_ROWS, cursor_of
 from resolvers.presented import presented_tags
@@ -102,13 +102,20 @@ class Query:
         for key in order_by or ():
             asked.shown(_SORTED[key.field])
         order = tuple((key.field.value, key.direction is Direction.DESC) for key in order_by or ())
+        made_for = question(
+            "persons",
+            asked.facts.division,
+            {} if wanted is None else {"status": [each.name for each in wanted]},
+            order,
+        )
+        cursors = Cursors(asked.store.ring, asked.caller.department, made_for)
         criteria = Criteria(
             equals=(),
             ranges=(),
             statuses=None if wanted is None else frozenset(Status[each.name] for each in wanted),
             id_number=None,
             order=order,
-            after=_place(asked, after, order),
+            after=cursors.open(after),
             limit=first + 1,
         )
         load = PersonLoad(Access.LIST, asked.scopes, frozenset({"core"}))
@@ -116,7 +123,7 @@ class Query:
         shown = rows[:first]
         end = None
         if shown:
-            end = cursor_of(shown[-1], order, asked.store.ring, asked.caller.department)
+            end = cursor_of(shown[-1], order, cursors)
         asked.persons.extend(row.person for row in shown)
         asked.listed = True
         return PersonConnection(
@@ -151,19 +158,6 @@ class Query:
                 result.given = VerifyAnswer.YES
                 asked.persons.append(person.person)
         return results
-
-
-def _place(
-    asked: Asked, given: str | None, order: tuple[tuple[str, bool], ...]
-) -> tuple[str | bytes | None, ...] | None:
-    """The place that a cursor names."""
-    if given is None:
-        return None
-    payload = asked.store.ring.global_ids.open_cursor(asked.caller.department, given)
-    made_for, values, person = orjson.loads(payload or b"[0,0,0]")
-    if made_for != [list(key) for key in order]:
-        raise ValueError("after")
-    return (*values, bytes.fromhex(person))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ class Criteria:
 
     `equals` and `ranges` (inclusive, open where None) name columns of the read model; `order` is
     (column, descending), the person's id is appended as tie-break; `after` holds the order's
-    values of the last row seen and its person id.
+    values of the last row seen and its person id. `late` asks for registrations that were, or were
+    not, made in time (article 10).
     """
 
     equals: tuple[tuple[str, str], ...]
@@ -57,3 +58,4 @@ class Criteria:
     order: tuple[tuple[str, bool], ...]
     after: tuple[str | bytes | None, ...] | None
     limit: int
+    late: bool | None = None

@@ -259,6 +259,17 @@ class PersonNow(Base):
         Index(None, "township", "valid_to", "person"),
         Index(None, "valid_from", "person"),
         Index(None, "valid_to", "person"),
+        *(
+            Index(
+                f"ix_person_now_late_{place}",
+                place,
+                "registered_on",
+                "person",
+                sqlite_where=text("late = 1"),
+                postgresql_where=text("late = 1"),
+            )
+            for place in ("county", "township")
+        ),
     )
 
     person: Mapped[bytes] = mapped_column(_ID, primary_key=True)

@@ -330,6 +330,7 @@ def _criteria_shape(criteria: Criteria) -> object:
         tuple((name, low is None, high is None) for name, low, high in criteria.ranges),
         criteria.statuses,
         criteria.id_number is None,
+        criteria.late,
         criteria.order,
         None if criteria.after is None else tuple(value is None for value in criteria.after),
     )

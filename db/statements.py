@@ -243,6 +243,9 @@ def _conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
             # Every status needs a permit. SQLite takes this for the place where the index begins,
             # and passes over those without a permit; IS NOT NULL it takes only for some orders.
             conditions.append(NOW.valid_to > literal_column("''", NOW.valid_to.type))
+    if criteria.late is not None:
+        # A constant, not a parameter: only then is the index of late registrations seen to fit.
+        conditions.append(NOW.late == literal_column("1" if criteria.late else "0", SmallInteger()))
     if criteria.id_number is not None:
         conditions.append(
             exists().where(

@@ -1,21 +1,22 @@
-"""`persons`: a filter, an order and a cursor turned into criteria for the read model.
+"""`persons` and `permits`: a filter, an order and a cursor turned into criteria for the read model.
 
 Filters and sorts are on plain columns and on the blind index of the ID number; nothing is opened
-to find a row. A cursor is sealed for one department and holds the order's values of the last row.
+to find a row. A phase is a stretch of days (`regulation.work_list`), compared with a stored one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Final
-
-import orjson
 
 from db.load import Criteria
 from db.person_row import PERSON_COLUMNS, PersonRow
 from keys.ring import KeyRing
 from policies.permission import Action, Rendering
 from regulation.permit import PermitStatus
+from regulation.work_list import Expiries, Phase
+from resolvers.cursors import Cursors, Order, question
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.presented import checked_number
 
@@ -23,8 +24,6 @@ MOST_ROWS = 200
 _RANGES = {"validTo": "valid_to", "registeredOn": "registered_on"}
 _EQUALS = ("county", "township")
 _SORTS = {"REGISTERED_ON": "registered_on", "VALID_TO": "valid_to"}
-
-Order = tuple[tuple[str, bool], ...]
 
 
 def page_size(arguments: Mapping[str, object]) -> int:
@@ -40,27 +39,111 @@ def page_size(arguments: Mapping[str, object]) -> int:
     return first
 
 
-def criteria_of(arguments: Mapping[str, object], ring: KeyRing, audience: str) -> Criteria:
-    """What to look for, with one row more than the page to know whether another follows.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A question for a list, as the read model and its cursors understand it."""
+
+    criteria: Criteria
+    cursors: Cursors
+    used: tuple[tuple[str, str, str], ...]
+    """The paths that its filter and order use: as visible in the log as paths that are read."""
+
+    def cursor_of(self, row: PersonRow) -> str:
+        """The cursor of a row of the list."""
+        return cursor_of(row, self.criteria.order, self.cursors)
+
+
+def cursor_of(row: PersonRow, order: Order, cursors: Cursors) -> str:
+    """The cursor of a person's row in an order."""
+    values = [row.values[PERSON_COLUMNS.index(column)] for column, _ in order]
+    return cursors.seal(values, row.person)
+
+
+def persons_listing(
+    arguments: Mapping[str, object], ring: KeyRing, *, audience: str, division: str | None
+) -> Listing:
+    """What `persons` looks for, with one row more than the page to know whether another follows.
 
     Raises:
         ArgumentFaultError: a number, a range, the page size or the cursor is not valid.
 
     """
-    given = arguments.get("filter")
-    conditions = given if isinstance(given, Mapping) else {}
+    conditions = conditions_of(arguments)
     order = _order(arguments.get("orderBy"))
-    number = conditions.get("idNumber")
-    return Criteria(
-        equals=tuple(
-            (name, _code(conditions[name])) for name in _EQUALS if conditions.get(name) is not None
-        ),
+    number, late = conditions.get("idNumber"), conditions.get("late")
+    made_for = question("persons", division, conditions, order)
+    cursors = Cursors(ring, audience, made_for)
+    criteria = Criteria(
+        equals=_equals(conditions),
         ranges=_ranges(conditions),
         statuses=_statuses(conditions.get("status")),
         id_number=None if number is None else ring.id_number_tag(checked_number(str(number))),
+        late=late if isinstance(late, bool) else None,
         order=order,
-        after=_after(arguments.get("after"), order, ring, audience),
+        after=cursors.open(arguments.get("after")),
         limit=page_size(arguments) + 1,
+    )
+    return Listing(criteria, cursors, _used(arguments))
+
+
+def permits_listing(
+    arguments: Mapping[str, object],
+    ring: KeyRing,
+    phases: Callable[[Phase], Expiries],
+    *,
+    audience: str,
+    division: str | None,
+) -> Listing:
+    """What `permits` looks for: permits that are not cancelled, by their last day of validity.
+
+    `phases` says which last days of validity lie in a phase today.
+
+    Raises:
+        ArgumentFaultError: a range, the page size or the cursor is not valid.
+
+    """
+    conditions = conditions_of(arguments)
+    order: Order = (("valid_to", False),)
+    cursors = Cursors(ring, audience, question("permits", division, conditions, order))
+    low, high = next(((low, high) for _, low, high in _ranges(conditions)), (None, None))
+    phase, statuses = conditions.get("phase"), _STANDING
+    if isinstance(phase, Enum):
+        named = Phase[phase.name]
+        stretch, statuses = phases(named), _STATUSES[named]
+        lows = [low, None if stretch.first is None else stretch.first.isoformat()]
+        low = max((each for each in lows if each is not None), default=None)
+        last = stretch.last.isoformat()
+        high = last if high is None else min(high, last)
+    criteria = Criteria(
+        equals=_equals(conditions),
+        ranges=(("valid_to", low, high),),
+        statuses=statuses,
+        id_number=None,
+        order=order,
+        after=cursors.open(arguments.get("after")),
+        limit=page_size(arguments) + 1,
+    )
+    return Listing(criteria, cursors, _used(arguments))
+
+
+_STANDING: Final = frozenset({PermitStatus.ACTIVE, PermitStatus.SUSPENDED, PermitStatus.PENDING})
+_STATUSES: Final = {
+    Phase.ENTERING_WINDOW: frozenset({PermitStatus.ACTIVE}),
+    Phase.IN_WINDOW: frozenset({PermitStatus.ACTIVE}),
+    Phase.IN_GRACE: frozenset({PermitStatus.SUSPENDED}),
+    Phase.LAPSED: frozenset({PermitStatus.SUSPENDED}),
+}
+
+
+def conditions_of(arguments: Mapping[str, object]) -> Mapping[str, object]:
+    """The filter of a list; empty where none is given."""
+    given = arguments.get("filter")
+    return given if isinstance(given, Mapping) else {}
+
+
+def _equals(conditions: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, _code(conditions[name])) for name in _EQUALS if conditions.get(name) is not None
     )
 
 
@@ -107,17 +190,18 @@ _FILTERED: Final = {
     "status": "Permit.status",
     "validTo": "Permit.validTo",
     "registeredOn": "Residence.registeredOn",
+    "late": "Residence.late",
+    "phase": "Permit.phase",
 }
 _SORTED: Final = {"REGISTERED_ON": "Residence.registeredOn", "VALID_TO": "Permit.validTo"}
 
 
-def fields_used(arguments: Mapping[str, object]) -> tuple[tuple[str, str, str], ...]:
-    """The paths that a filter or an order uses: as visible in the log as paths that are read."""
-    given = arguments.get("filter")
+def _used(arguments: Mapping[str, object]) -> tuple[tuple[str, str, str], ...]:
+    given = conditions_of(arguments)
     used = [
         (path, Action.FILTER.value, Rendering.PLAIN.value)
         for name, path in _FILTERED.items()
-        if isinstance(given, Mapping) and given.get(name) is not None
+        if given.get(name) is not None
     ]
     order = arguments.get("orderBy")
     used.extend(
@@ -125,24 +209,3 @@ def fields_used(arguments: Mapping[str, object]) -> tuple[tuple[str, str, str], 
         for item in (order if isinstance(order, Sequence) else ())
     )
     return tuple(dict.fromkeys(used))
-
-
-def cursor_of(row: PersonRow, order: Order, ring: KeyRing, audience: str) -> str:
-    """The cursor of a row in an order, sealed for one department."""
-    values = [row.values[PERSON_COLUMNS.index(column)] for column, _ in order]
-    payload = orjson.dumps([order, values, row.person.hex()])
-    return ring.global_ids.seal_cursor(audience, payload)
-
-
-def _after(
-    given: object, order: Order, ring: KeyRing, audience: str
-) -> tuple[str | bytes | None, ...] | None:
-    if not isinstance(given, str):
-        return None
-    payload = ring.global_ids.open_cursor(audience, given)
-    if payload is None:
-        raise ArgumentFaultError(Fault.CURSOR_INVALID)
-    made_for, values, person = orjson.loads(payload)
-    if made_for != [list(key) for key in order]:
-        raise ArgumentFaultError(Fault.CURSOR_INVALID)
-    return (*values, bytes.fromhex(person))

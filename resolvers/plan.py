@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     PERMIT = "permit"
     NODE = "node"
     PERSONS = "persons"
+    PERMITS = "permits"
     VERIFY = "verify"
     ACCESS_LOG = "accessLog"
     ACCESSES_OF = "accessesOf"

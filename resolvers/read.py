@@ -6,6 +6,7 @@ renders; `record` makes the disclosure durable. An answer may leave only after `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from audit.entry import Subject
@@ -16,11 +17,15 @@ from db.person_row import PersonRow
 from db.reads import PersonReads
 from db.sealed import Vault
 from keys.ring import KeyRing
+from regulation.calendar import WorkingCalendar
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
+from regulation.permit import PermitValidity
+from regulation.work_list import Phase, expiries, phase_of
 from resolvers.access import AccessPage, accessed, place_of
 from resolvers.context import Context
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.kinds import PERMIT_ID, PERSON_ID, SUBJECT_ID
-from resolvers.listing import criteria_of, cursor_of, fields_used, page_size
+from resolvers.listing import Listing, page_size, permits_listing, persons_listing
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
 from resolvers.records import PersonPage, Record, Verified
@@ -58,12 +63,16 @@ class Reader:
         ring: KeyRing,
         ledger: LedgerReads,
         statistics: Statistics,
+        calendar: WorkingCalendar,
+        policy: Parameters | Schedule = AS_ISSUED,
     ) -> None:
         self._reads = reads
         self._vault = vault
         self._ring = ring
         self._ledger = ledger
         self._statistics = statistics
+        self._calendar = calendar
+        self._policy = policy
         self._turns = Turns()
 
     async def load(
@@ -86,8 +95,8 @@ class Reader:
                     return await self._by_key(step, str(arguments["number"]), context)
                 case StepKind.NODE:
                     return await self._node(step, str(arguments["id"]), context)
-                case StepKind.PERSONS:
-                    return await self._persons(step, arguments, context)
+                case StepKind.PERSONS | StepKind.PERMITS:
+                    return await self._list(step, arguments, context)
                 case StepKind.VERIFY:
                     return await self._verify(step, arguments, context, explain)
                 case StepKind.STATISTICS:
@@ -97,6 +106,15 @@ class Reader:
                     return await read(step, arguments, context)
         except ArgumentFaultError as error:
             return Loaded(fault=error.fault)
+
+    def phase(self, validity: PermitValidity, day: date) -> Phase | None:
+        """What a permit asks of a desk on a day (article 20)."""
+        return phase_of(validity, day, self._calendar, self._on(day))
+
+    def _on(self, day: date) -> Parameters:
+        """What holds on a day."""
+        policy = self._policy
+        return policy.on(day) if isinstance(policy, Schedule) else policy
 
     def case_digest(self, number: str) -> bytes:
         """The keyed digest under which a case number is stored and recorded."""
@@ -176,12 +194,9 @@ class Reader:
             for record in records:
                 setattr(record, kind.value, found.get(record.row.person, ()))
 
-    async def _persons(
-        self, step: Step, arguments: Mapping[str, object], context: Context
-    ) -> Loaded:
-        audience = context.caller.department
-        criteria = criteria_of(arguments, self._ring, audience)
-        facts = self._facts(context)
+    async def _list(self, step: Step, arguments: Mapping[str, object], context: Context) -> Loaded:
+        listing = self._listing(step, arguments, context)
+        criteria, facts = listing.criteria, self._facts(context)
         size = page_size(arguments)
         total: int | None = None
         async with self._turns.turn(context.caller.client):
@@ -191,14 +206,28 @@ class Reader:
         records = await self._open(step, rows[:size])
         # The page itself names its first and last row; sealing a cursor costs as much as opening.
         for record in records if step.cursors else (*records[:1], *records[1:][-1:]):
-            record.cursor = cursor_of(record.row, criteria.order, self._ring, audience)
+            record.cursor = listing.cursor_of(record.row)
         page = PersonPage(records, len(rows) > size, criteria.after is not None, total)
-        fields = step.fields + fields_used(arguments)
+        fields = step.fields + listing.used
         case = _recorded(facts)
         subjects = tuple(
             Subject(person=record.row.person, fields=fields, case=case) for record in records
         )
         return Loaded(value=page, subjects=subjects, searched=fields)
+
+    def _listing(self, step: Step, arguments: Mapping[str, object], context: Context) -> Listing:
+        caller, day = context.caller, context.today
+        if step.kind is StepKind.PERSONS:
+            return persons_listing(
+                arguments, self._ring, audience=caller.department, division=caller.division
+            )
+        return permits_listing(
+            arguments,
+            self._ring,
+            lambda phase: expiries(phase, day, self._calendar, self._on(day)),
+            audience=caller.department,
+            division=caller.division,
+        )
 
     async def _verify(
         self,

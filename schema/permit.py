@@ -21,6 +21,7 @@ from schema.sources import (
     Derived,
     Moment,
     Of,
+    Whole,
     about,
     declared,
     declared_call,
@@ -51,6 +52,36 @@ class PermitStatus(Enum):
     CANCELLED = value("CANCELLED", "已注销。", "Cancelled.", article="23")
     PENDING = value(
         "PENDING", "已签发，有效期尚未开始。", "Issued; its validity has not begun.", article="17"
+    )
+
+
+@strawberry.enum(
+    description=about("居住证在签注工作中的阶段。", "What a permit asks of a desk.", article="20")
+)
+class PermitPhase(Enum):
+    """What a permit asks of a desk."""
+
+    ENTERING_WINDOW = value(
+        "ENTERING_WINDOW",
+        "七日之内可以开始签注。",
+        "Its window opens within the next seven days.",
+        article="20",
+    )
+    IN_WINDOW = value(
+        "IN_WINDOW", "可以签注（期满前30日内）。", "Its window is open.", article="20"
+    )
+    IN_GRACE = value(
+        "IN_GRACE",
+        "使用功能中止，尚在30日补办期内（末日逢休息日顺延）。",
+        "Its function is suspended, and an endorsement still keeps the clock (30 days, rolled over "
+        "days off).",
+        article="20",
+    )
+    LAPSED = value(
+        "LAPSED",
+        "已过补办期；仍可签注，居住期限重新计算。",
+        "The grace is over; it may still be endorsed, and the clock starts again.",
+        article="20",
     )
 
 
@@ -86,6 +117,12 @@ def _active(moment: Moment, _arguments: dict[str, object], *dates: str | None) -
 
 def _status(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> str | None:
     return _status_on(moment.day, *dates)
+
+
+def _phase(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> str | None:
+    permit = validity(*dates)
+    phase = None if permit is None else moment.phase(permit)
+    return None if phase is None else phase.name
 
 
 def _suspended_from(
@@ -179,6 +216,16 @@ class Permit(Node):
         "当日状态。",
         "Its status today.",
         article="17、20、23",
+    )
+    phase: PermitPhase | None = declared(
+        Derived(_DATES, _phase),
+        "当日所处签注阶段；无须办理为空。",
+        "What it asks of a desk today; null where nothing.",
+        article="20",
+    )
+    # A person has a permit and a permit a holder: this module is imported by the other.
+    holder: Annotated["Person", strawberry.lazy("schema.person")] | None = declared(  # type: ignore[name-defined]  # noqa: F821
+        Whole(), "持证人。", "The holder.", kind=Kind.OBJECT, article="17"
     )
     issued_on: date | None = declared(
         Column("issued_on"), "签发日期。", "The day of issue.", kind=Kind.DATE, article="17"

@@ -70,6 +70,11 @@ class PersonFilter:
         "The day of registration.",
         grant=(Path("Residence.registeredOn"), Action.FILTER),
     )
+    late: bool | None = declared_input(
+        "是否逾期登记（第十条）。",
+        "Whether the registration was late (article 10).",
+        grant=(Path("Residence.late"), Action.FILTER),
+    )
 
 
 @strawberry.enum(description=about("可排序的字段。", "What `persons` can be sorted by."))

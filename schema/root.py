@@ -16,6 +16,7 @@ from schema.division import Division
 from schema.mutation import Mutation
 from schema.node import Node
 from schema.permit import Permit
+from schema.permits import PermitConnection, PermitFilter
 from schema.person import Person
 from schema.persons import PersonConnection, PersonFilter, PersonOrder
 from schema.register import Department, Purpose, Viewer
@@ -183,6 +184,25 @@ class Query:
         first: _First = 50,
         after: _After = strawberry.UNSET,
     ) -> PersonConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本辖区居住证列表，先到期者在前：将可签注、可签注、补办期内、已过补办期（仅窗口与民警）。",
+        "The permits of one's division, the first to expire first: entering their window, in it, "
+        "in grace, lapsed (desks only).",
+        kind=Kind.OBJECT,
+        article="5、20",
+    )
+    def permits(
+        self,
+        filter: Annotated[  # noqa: A002 — the argument's name in the graph
+            PermitFilter | None,
+            strawberry.argument(description=about("筛选。", "The filter.")),
+        ] = strawberry.UNSET,
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> PermitConnection | None:
         """Declared here, read by the plan."""
 
     @declared_call(

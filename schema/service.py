@@ -184,6 +184,7 @@ class Service:
             Moment(
                 context.today,
                 lambda kind, uuid: self._global_id(context, kind, uuid),
+                lambda validity: self._reader.phase(validity, context.today),
                 self._schedule.on(context.today).readings,
                 self._roll_out,
             ),

@@ -15,7 +15,9 @@ import strawberry
 from policies.catalogue import Kind
 from policies.permission import Action, Path
 from regulation.parameters import RECOMMENDED, Readings
+from regulation.permit import PermitValidity
 from regulation.roll_out import NOWHERE, RollOut
+from regulation.work_list import Phase
 from resolvers.plan import ChildKind
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -28,12 +30,14 @@ METADATA = "juzhu"
 class Moment:
     """What a derived value may depend on besides the record: the day and the caller's ids.
 
-    `encode(kind, uuid)` gives the opaque global id of a row for this caller; `readings` are those
-    of the day, `roll_out` says where items of article 26 have been introduced.
+    `encode(kind, uuid)` gives the opaque global id of a row for this caller; `phase` says what a
+    permit asks of a desk on the day, which takes the calendar; `readings` are those of the day,
+    `roll_out` says where items of article 26 have been introduced.
     """
 
     day: date
     encode: Callable[[str, bytes], str]
+    phase: Callable[[PermitValidity], Phase | None]
     readings: Readings = RECOMMENDED
     roll_out: RollOut = NOWHERE
 

@@ -25,6 +25,7 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.PERMIT: {"Permit": Access.PERMIT_NUMBER},
         StepKind.NODE: {"Person": Access.PERSON, "Permit": Access.PERMIT},
         StepKind.PERSONS: {"Person": Access.LIST},
+        StepKind.PERMITS: {"Person": Access.LIST},
         StepKind.VERIFY: {"Person": Access.ID_NAME},
         StepKind.ACCESS_LOG: {},
         StepKind.ACCESSES_OF: {},
@@ -36,6 +37,7 @@ _FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", 
 _THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continuousAtLeast")})
 """Yes-or-no fields that would give the value away if many thresholds could be asked at once."""
 
+_EDGES: Final = frozenset({"PersonEdge", "PermitEdge"})
 _CASE_OF_THEIR_OWN: Final = frozenset({OPENING, BATCH})
 
 CatalogueRead = Callable[[Context, Mapping[str, object]], object]
@@ -155,9 +157,7 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
             (field.path, field.action.value, field.rendering.value) for field in disclosure.fields
         ),
         counts=any(item.name == "totalCount" for item in walk([selected])),
-        cursors=any(
-            item.owner == "PersonEdge" and item.name == "cursor" for item in walk([selected])
-        ),
+        cursors=any(item.owner in _EDGES and item.name == "cursor" for item in walk([selected])),
         reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
         counted=view.table.scopes("Statistics"),
     )
@@ -177,7 +177,7 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
     if root.step is None:
         return 1 if root.act else 0
     match root.step.kind:
-        case StepKind.PERSONS | StepKind.ACCESS_LOG | StepKind.ACCESSES_OF:
+        case StepKind.PERSONS | StepKind.PERMITS | StepKind.ACCESS_LOG | StepKind.ACCESSES_OF:
             first = arguments.get("first")
             # Never below nothing: a page of minus a thousand would pay for other pages.
             return max(first, 0) if isinstance(first, int) else 0

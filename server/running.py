@@ -187,6 +187,8 @@ def _service(
         ring=ring,
         ledger=LedgerReads(database),
         statistics=Statistics(Counting(database)),
+        calendar=city.calendar,
+        policy=city.schedule,
     )
 
     def departments(context: Context) -> Sequence[Any]:

@@ -236,7 +236,15 @@ async def open_office(
         try:
             clock, faults = [datetime.min.replace(tzinfo=UTC)], list[BaseException]()
             counted = Statistics(Counting(database))
-            reader = Reader(reads=reads, vault=vault, ring=ring, ledger=ledger, statistics=counted)
+            reader = Reader(
+                reads=reads,
+                vault=vault,
+                ring=ring,
+                ledger=ledger,
+                statistics=counted,
+                calendar=calendar,
+                policy=policy,
+            )
             intake = Intake(ring, calendar, policy)
             files = Files(
                 database=database,

@@ -75,10 +75,11 @@ _SELECTED: Final[Mapping[str, str]] = {
     "Entitlement.service": "{code}",
     "VerifyResult.refusal": "{code}",
 }
-_PAGES: Final = frozenset({"Query.persons", "Query.accessLog", "Query.accessesOf"})
+_PAGES: Final = frozenset({"Query.persons", "Query.permits", "Query.accessLog", "Query.accessesOf"})
 _OBJECTS: Final = frozenset(
     {
-        "Person.residence", "Person.permit", "Residence.history", "Permit.evidence",
+        "Person.residence", "Person.permit", "Permit.holder", "Residence.history",
+        "Permit.evidence",
         "Permit.entitlements", "AccessRecord.subjects", "AccessSubject.fields",
         "Statistics.registered", "Statistics.permits", "Statistics.applications",
         "Statistics.coordinators",
@@ -88,9 +89,15 @@ _FILTERS: Final[Mapping[str, str]] = {
     "Person.idNumber": "{idNumber:$n}",
     "Residence.division": '{county:"150402" township:"150402001"}',
     "Residence.registeredOn": '{registeredOn:{from:"2024-11-20" to:"2024-11-20"}}',
+    "Residence.late": "{late:false}",
     "Permit.status": "{status:[ACTIVE]}",
     "Permit.validTo": '{validTo:{from:"2027-08-12"}}',
 }
+_LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "Permit.phase": ("permits", "{phase:IN_WINDOW}"),
+}
+"""Filters of other lists than `persons`: the list, and a filter that fits nobody here."""
+
 _SORTS: Final[Mapping[str, str]] = {
     "Residence.registeredOn": "REGISTERED_ON",
     "Permit.validTo": "VALID_TO",
@@ -180,17 +187,22 @@ def read(path: str, root: str) -> Question:
 
 
 def search(path: str, action: str) -> Question:
-    """Filter, sort or count the desks' list, written into the document."""
-    used: tuple[Cell, ...] = (("Query.persons", "call"), (path, action))
+    """Filter, sort or count one of the desks' lists, written into the document."""
+    name, given = _LISTS.get(path, ("persons", _FILTERS.get(path, "")))
     match action:
         case "filter":
-            text = f"persons(filter:{_FILTERS[path]}){{nodes{{__typename}}}}"
+            text = f"{name}(filter:{given}){{nodes{{__typename}}}}"
         case "sort":
-            text = f"persons(orderBy:[{{field:{_SORTS[path]}}}]){{nodes{{__typename}}}}"
+            text = f"{name}(orderBy:[{{field:{_SORTS[path]}}}]){{nodes{{__typename}}}}"
         case _:
-            assert (path, action) == ("Query.persons", "count")
-            text = "persons{totalCount}"
-    return _question(text, used)
+            name = path.partition(".")[2]
+            text = f"{name}{{totalCount}}"
+    return _question(text, ((f"Query.{name}", "call"), (path, action)))
+
+
+def fits_nobody(path: str, action: str) -> bool:
+    """Whether a filter here is one that the known person does not meet."""
+    return action == "filter" and path in _LISTS
 
 
 def question(path: str, action: str, root: str) -> Question:

@@ -60,6 +60,7 @@ VALUES: Final[Mapping[str, object]] = {
     "Query.person": {"__typename": "Person"},
     "Query.permit": {"__typename": "Permit"},
     "Query.persons": {"__typename": "PersonConnection"},
+    "Query.permits": {"__typename": "PermitConnection"},
     "Query.verify": [{"__typename": "VerifyResult"}],
     "Person.name": NAME,
     "Person.idNumber": NUMBER,
@@ -88,6 +89,8 @@ VALUES: Final[Mapping[str, object]] = {
     "Permit.number": PERMIT_NUMBER,
     "Permit.active": True,
     "Permit.status": "ACTIVE",
+    "Permit.phase": None,
+    "Permit.holder": {"__typename": "Person"},
     "Permit.issuedOn": "2026-08-12",
     "Permit.validFrom": "2026-08-12",
     "Permit.validTo": "2027-08-12",
@@ -167,8 +170,8 @@ _CASE: Grants = {
         "AddressPeriod.changedOn",
         *_parts(
             "Permit",
-            "id number active status issuedOn validFrom validTo suspendedFrom cancelledOn "
-            "cancelGround issuingOffice evidence entitlements entitled",
+            "id number active status phase holder issuedOn validFrom validTo suspendedFrom "
+            "cancelledOn cancelGround issuingOffice evidence entitlements entitled",
         ),
         *_parts("Evidence", "condition kind issuer presentedOn"),
         *_ENTITLEMENT,
@@ -187,14 +190,16 @@ _ACTS: Final[Mapping[str, str]] = {
 """The acts that a receiving office does for each purpose."""
 
 _LIST: Grants = {
-    **_plain("call", "Query.persons", "Query.node"),
-    **_plain("count", "Query.persons"),
+    **_plain("call", "Query.persons", "Query.permits", "Query.node"),
+    **_plain("count", "Query.persons", "Query.permits"),
     **_plain(
         "read",
         *_parts("Person", "id residence permit"),
         *_parts("Residence", "division registeredOn arrivedOn late"),
         *_parts(
-            "Permit", "id number active status issuedOn validFrom validTo suspendedFrom cancelledOn"
+            "Permit",
+            "id number active status phase holder issuedOn validFrom validTo suspendedFrom "
+            "cancelledOn",
         ),
     ),
     **_plain(
@@ -202,7 +207,9 @@ _LIST: Grants = {
         "Person.idNumber",
         "Residence.division",
         "Residence.registeredOn",
+        "Residence.late",
         "Permit.status",
+        "Permit.phase",
         "Permit.validTo",
     ),
     **_plain("sort", "Residence.registeredOn", "Permit.validTo"),

@@ -13,7 +13,7 @@ from _pytest.mark import ParameterSet
 
 from tests import builders
 from tests.builders import elsewhere
-from tests.end_to_end.documents import CELLS, Cell, question, search, shown
+from tests.end_to_end.documents import CELLS, Cell, fits_nobody, question, search, shown
 from tests.end_to_end.house import Answered, House, house_of
 from tests.end_to_end.matrix import (
     COLUMNS,
@@ -100,7 +100,11 @@ async def test_each_allowed_field_shows_its_value_and_its_record_names_it_alone(
                 if path not in OPAQUE:
                     assert value == expected(path, rendering), path
             elif action == "count":
-                assert answer.data == {"persons": {"totalCount": 1}}
+                assert answer.data == {path.partition(".")[2]: {"totalCount": 1}}
+            elif fits_nobody(path, action):
+                assert all(page == {"nodes": []} for page in answer.data.values()), path
+                await recorded_as_searched(house, answer, asked.uses)
+                continue
             else:
                 assert answer.data == {"persons": {"nodes": [{"__typename": "Person"}]}}, path
             await recorded_alone(house, column, answer, asked.uses)
@@ -136,6 +140,13 @@ async def recorded_alone(
     assert kept.says["outcome"] == "released"
     assert subject[0] == house.persons["one"]
     assert Counter(subject[1]) == Counter(named)
+
+
+async def recorded_as_searched(house: House, answer: Answered, uses: tuple[Cell, ...]) -> None:
+    """A list that holds nobody is recorded with what it was searched by."""
+    kept = await house.record(answer)
+    assert (kept.says["outcome"], kept.subjects, kept.missed) == ("released", [], 0)
+    assert set(str(kept.says["decision"]).split()) == {f"{path}:{used}" for path, used in uses}
 
 
 @pytest.mark.parametrize("column", each(DESKS), ids=str)

@@ -180,6 +180,9 @@ def test_a_list_is_searched_sorted_and_counted_by_grants_of_their_own(role: str)
         ("Residence.registeredOn", Action.SORT),
         ("Permit.validTo", Action.SORT),
         ("Query.persons", Action.COUNT),
+        ("Residence.late", Action.FILTER),
+        ("Permit.phase", Action.FILTER),
+        ("Query.permits", Action.COUNT),
     }
 
 

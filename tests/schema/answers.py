@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from regulation.work_list import phase_of
 from resolvers.context import Caller, Context
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.plan import StepKind
@@ -15,9 +16,10 @@ from schema.rendering import Call, coerce_arguments, spell
 from schema.sources import Moment
 from schema.steps import Operation, Root, catalogue_value, make_operation
 from schema.view import View
+from tests.builders import CALENDAR
 from tests.policies.city import TODAY
 from tests.schema import reference
-from tests.schema.people import TABLES, record_of
+from tests.schema.people import TABLES, List, Log, record_of
 from tests.schema.reference import Asked, Errors, RefusedError
 from tests.schema.views import POLICIES
 
@@ -95,7 +97,11 @@ class Planned:
         prepared = self._documents.prepare(document, None, self._view)
         variables = prepared.variables.coerce(given)
         operation = operation_of(prepared, variables)
-        moment = Moment(TODAY, lambda kind, uuid: f"{kind}:{uuid.hex()}")
+        moment = Moment(
+            TODAY,
+            lambda kind, uuid: f"{kind}:{uuid.hex()}",
+            lambda validity: phase_of(validity, TODAY, CALENDAR),
+        )
         call = Call(moment, coerce_arguments(operation.arguments, variables))
         data = {root.key: _shown(root, call) for root in operation.roots}
         errors = frozenset(
@@ -141,12 +147,17 @@ def _loaded(root: Root, arguments: dict[str, Any]) -> object:
             if found is None or found[0] not in step.loads:
                 return None
             return found[0], record_of(found[1])
-        case StepKind.PERSONS:
-            return reference.persons(arguments).page()
         case StepKind.VERIFY:
             return [verdict.verified() for verdict in reference.verify(arguments)]
         case StepKind.STATISTICS:
             return TABLES
-        case StepKind.ACCESS_LOG | StepKind.ACCESSES_OF as log:
-            read = reference.log if log is StepKind.ACCESS_LOG else reference.accesses_of
-            return read(arguments).page()
+        case kind:
+            return _PAGES[kind](arguments).page()
+
+
+_PAGES: Mapping[StepKind, Callable[[dict[str, Any]], List | Log]] = {
+    StepKind.PERSONS: reference.persons,
+    StepKind.PERMITS: reference.permits,
+    StepKind.ACCESS_LOG: reference.log,
+    StepKind.ACCESSES_OF: reference.accesses_of,
+}

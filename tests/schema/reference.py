@@ -112,6 +112,13 @@ def persons(args: Args) -> List:
     return List(people[:size], len(people) > size, args.get("after") is not None)
 
 
+def permits(args: Args) -> List:
+    size = _many(args)
+    conditions = [value for value in (args.get("filter") or {}).values() if value is not None]
+    holders = tuple(human for human in PEOPLE if human.card is not None)[len(conditions) :]
+    return List(holders[:size], len(holders) > size, args.get("after") is not None)
+
+
 def verify(args: Args) -> list[Verdict]:
     if len(args["rows"]) > len(VERDICTS):
         raise RefusedError("TOO_COMPLEX")
@@ -198,6 +205,16 @@ def _status(held: Held) -> str:
     return "ACTIVE" if card.valid_to >= TODAY else "SUSPENDED"
 
 
+def _phase(held: Held) -> str | None:
+    # No grace in these data ends on a day off, and none within a week of today.
+    away = (held.card.valid_to - TODAY).days
+    if _status(held) == "SUSPENDED":
+        return "IN_GRACE" if away >= -31 else "LAPSED"
+    if _status(held) != "ACTIVE" or away > 37:
+        return None
+    return "IN_WINDOW" if away <= 30 else "ENTERING_WINDOW"
+
+
 def _suspended_from(held: Held) -> date | None:
     if _status(held) != "SUSPENDED":
         return None
@@ -261,6 +278,10 @@ def _rows(page: List | Log) -> Sequence[Human] | Sequence[Access]:
     return page.people if isinstance(page, List) else page.accesses
 
 
+def _held(page: List) -> Sequence[Held]:
+    return [Held(human) for human in page.people]
+
+
 _TOLD = _each(code=lambda it: it.code, name=lambda it: it.zh, englishName=lambda it: it.en)
 
 FIELDS: dict[str, dict[str, Resolve]] = {
@@ -312,6 +333,8 @@ FIELDS: dict[str, dict[str, Resolve]] = {
         issuedOn=lambda it: it.card.issued_on,
         validFrom=lambda it: it.card.valid_from,
         validTo=lambda it: it.card.valid_to,
+        phase=_phase,
+        holder=lambda it: it.human,
         suspendedFrom=_suspended_from,
         cancelledOn=lambda it: it.card.cancelled_on,
         cancelGround=lambda it: it.card.ground,
@@ -350,6 +373,10 @@ FIELDS: dict[str, dict[str, Resolve]] = {
     "PersonConnection": _each(
         edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: len(PEOPLE)
     ),
+    "PermitConnection": _each(
+        edges=_held, nodes=_held, pageInfo=lambda it: it, totalCount=lambda _it: len(PEOPLE)
+    ),
+    "PermitEdge": _each(cursor=lambda it: it.human.cursor, node=lambda it: it),
     "PersonEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
     "PageInfo": _PAGE,
     "AccessRecordConnection": _each(edges=_rows, nodes=_rows, pageInfo=lambda it: it),
@@ -489,6 +516,7 @@ class Reference:
 _ROOTS: dict[str, Callable[[Args], object]] = {
     "person": person,
     "persons": persons,
+    "permits": permits,
     "verify": verify,
     "accessLog": log,
     "accessesOf": accesses_of,

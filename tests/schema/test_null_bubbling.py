@@ -99,7 +99,7 @@ def planned(question: Question, root: object) -> tuple[bytes, Errors]:
     prepared = DOCUMENTS.prepare(question.document, None, VIEW)
     variables = prepared.variables.coerce(question.variables)
     operation = operation_of(prepared, variables)
-    moment = Moment(TODAY, lambda kind, _uuid: kind)
+    moment = Moment(TODAY, lambda kind, _uuid: kind, lambda _validity: None)
     call = Call(moment, coerce_arguments(operation.arguments, variables))
     data = {item.key: item.show(root, call, (None, item.key)) for item in operation.roots}
     return orjson.dumps(data), frozenset(
