@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from db.facts import Case
@@ -46,6 +46,32 @@ def open_cases(session: Session, ring: KeyRing, cases: Iterable[tuple[bytes, Cas
     rows = [case_row(ring, person, case) for person, case in cases]
     if rows:
         insert_new_rows(session, Casefile, rows)
+
+
+def close_case(
+    session: Session, ring: KeyRing, *, person: bytes, division: str, digest: bytes, day: date
+) -> None:
+    """Take the office's access to a person away from this day on; who closed it is in the log.
+
+    Raises:
+        RowTamperedError: the row is not as it was written.
+    """
+    table = table_of(Casefile)
+    mine = (
+        table.c.person == person,
+        table.c.division == division,
+        table.c.digest == digest,
+    )
+    for row in session.execute(select(table).where(*mine)).mappings().all():
+        values: RowValues = dict(row)
+        CASEFILE.require(ring, values)
+        values["closed_on"] = day.isoformat()
+        signed = CASEFILE.sign(ring, values)
+        session.execute(
+            update(table)
+            .where(table.c.id == signed["id"])
+            .values(closed_on=signed["closed_on"], row_mac=signed["row_mac"])
+        )
 
 
 def open_case_kind(

@@ -26,7 +26,7 @@ from db.changes import Changes, Entry, Head, tellable
 from db.database import Database
 from db.inserting import insert_new_rows
 from db.ledger import Ledger
-from db.models import Change, DayTurn, PersonNow, table_of
+from db.models import Change, DayTurn, DeskAct, PersonNow, table_of
 from db.rows import DAY_TURN, PERSON_NOW, RowValues, integer
 from keys.ring import KeyRing
 from regulation.told import turned
@@ -90,6 +90,22 @@ class DayTurns:
         No number is given again, so a cursor stays what it was.
         """
         return await self._database.write(lambda session: self._prune(session, before))
+
+    async def prune_answers(self, before: date) -> int:
+        """Take away a batch of what acts of before a day were answered; return how many.
+
+        Their keys may act again then: no client repeats a request for so long.
+        """
+        return await self._database.write(lambda session: self._prune_answers(session, before))
+
+    def _prune_answers(self, session: Session, before: date) -> int:
+        table = table_of(DeskAct)
+        old = session.scalars(
+            select(table.c.id).where(table.c.recorded_at < before.isoformat()).limit(self._batch)
+        ).all()
+        if old:
+            session.execute(delete(table).where(table.c.id.in_(old)))
+        return len(old)
 
     def _step(self, session: Session, today: date, now: datetime) -> Step:
         head = self._changes.lock(session, today)

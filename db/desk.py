@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from audit.entry import Draft, stamp
 from db.acts import Acts, Kept, Once, TwiceAtOnceError
 from db.application_rows import applications_of
-from db.casefile import open_case_kind, open_cases
+from db.casefile import close_case, open_case_kind, open_cases
 from db.changes import Changes
 from db.database import Database
 from db.errors import AlreadyStoredError
@@ -159,7 +159,8 @@ class Written(Generic[D]):
     Where there is no file, `new` stores a person. `record` makes the audit record of a decision
     once the person's id is known. `otherwise` is what was decided where the acts turn out not to
     fit what happened before: nothing of them is stored then. `cases` are opened for who is stored.
-    `hidden` keeps the person out of the answer, where the name that was presented is another.
+    `closes` is the case that ends with it. `hidden` keeps the person out of the answer, where the
+    name that was presented is another.
     `report` is a report of a third party, or the end of its follow-up; it concerns no file.
     """
 
@@ -170,6 +171,7 @@ class Written(Generic[D]):
     otherwise: D | None = None
     cases: Sequence[Case] = ()
     hidden: bool = False
+    closes: UnderCase | None = None
     report: KeptReport | None = None
 
 
@@ -349,6 +351,15 @@ class Files:
         stored = person if written.acts or file is None else None
         if person is not None and written.cases:
             open_cases(session, self._intake.ring, [(person, case) for case in written.cases])
+        if person is not None and written.closes is not None:
+            close_case(
+                session,
+                self._intake.ring,
+                person=person,
+                division=written.closes.division,
+                digest=written.closes.digest,
+                day=written.closes.day,
+            )
         report: bytes | None = None
         if written.report is not None:
             version = write_report(

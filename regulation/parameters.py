@@ -147,6 +147,8 @@ class Values:
     temporary_gap_days: int = 30
     persons_per_coordinator: int = 500
     guardian_under_age: int = 16
+    case_days: int = 60
+    answers_kept_days: int = 90
     changes_kept_days: int = 90
     void_working_days: int = 5
     replacement_fee_fen: int | None = None
@@ -166,6 +168,8 @@ _BASES: Mapping[str, str] = {
     "temporary_gap_days": "本办法第三十二条，比照第二十条第二款",
     "persons_per_coordinator": "本办法第四条第二款",
     "guardian_under_age": "本办法第十条第二款",
+    "case_days": "本办法第二十八条；办法未定期限，由本市确定",
+    "answers_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",
     "changes_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",
     "void_working_days": "本办法第三十条；办法未定期限，比照补录期限",
     "replacement_fee_fen": "本办法第二十一条第二款",

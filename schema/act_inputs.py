@@ -278,6 +278,14 @@ class RegisterResidenceInput:
     limited_mobility: bool | None = declared_input(*_LIMITED)
 
 
+@strawberry.input(description=about("结案。", "The end of a case.", article="28"))
+class CloseCaseInput:
+    """`closeCase`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    person: PresentedPerson = declared_input(*_PERSON)
+
+
 @strawberry.input(
     description=about("终止居住登记。", "The end of a registration.", article="22、23")
 )

@@ -15,6 +15,7 @@ from schema.act_inputs import (
     CancelPermitInput,
     CheckChargeInput,
     CheckSettlementInput,
+    CloseCaseInput,
     CloseRegistrationInput,
     CloseReportInput,
     EndorsePermitsInput,
@@ -55,6 +56,17 @@ class Mutation:
         "10、19、20、28",
     )
     def open_case(self, input: Annotated[OpenCaseInput, _INPUT]) -> OpenedCase | None:  # noqa: A002 — the argument's name in the graph
+        """Declared here, done by the counter."""
+
+    @_act(
+        "结案：此后本窗口不再能凭此案查看和办理。",
+        "Close a case: by it this office sees and acts no more.",
+        "28",
+    )
+    def close_case(
+        self,
+        input: Annotated[CloseCaseInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
         """Declared here, done by the counter."""
 
     @_act("居住登记。", "Register residence.", "10、11")

@@ -32,7 +32,10 @@ class Turns(Protocol):
         """Do a batch."""
 
     async def prune(self, before: date) -> int:
-        """Take away a batch of what is old; return how many."""
+        """Take away a batch of changes of before a day; return how many."""
+
+    async def prune_answers(self, before: date) -> int:
+        """Take away a batch of acts' answers of before a day; return how many."""
 
 
 class DayTurner:
@@ -83,9 +86,10 @@ class DayTurner:
                 self._through = step.through
 
     async def _prune(self, today: date) -> None:
-        policy = self._policy.on(today) if isinstance(self._policy, Schedule) else self._policy
-        before = today - timedelta(days=policy.values.changes_kept_days)
-        while await self._turns.prune(before):
+        values = self._policy.on(today).values
+        while await self._turns.prune(today - timedelta(days=values.changes_kept_days)):
+            pass
+        while await self._turns.prune_answers(today - timedelta(days=values.answers_kept_days)):
             pass
 
     def _tell(self, error: Exception) -> None:

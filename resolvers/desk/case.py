@@ -1,11 +1,13 @@
-"""Opening a case: what lets an office see and act on one person until it closes (articles 10, 19).
+"""A case: what lets an office see and act on one person until it closes (articles 10, 19, 28).
 
 Whoever arrives or moves may be registered in another division; found there, nobody is registered
 twice. An arrival of somebody who is not stored gets its case number all the same, as one with a
-wrong name does: neither says who is known.
+wrong name does: neither says who is known. A case ends when it is closed, and by itself after the
+days that the city's policy sets.
 """
 
 import secrets
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +18,7 @@ from resolvers.desk.acting import Acting, Desk, recorder
 from resolvers.desk.form import Presented
 
 OPEN: Final = "Mutation.openCase"
+CLOSE: Final = "Mutation.closeCase"
 
 
 class CaseKind(StrEnum):
@@ -80,6 +83,8 @@ async def open_case(
                     division=division,
                     kind=kind.value,
                     opened_on=acting.context.today,
+                    closed_on=acting.context.today
+                    + timedelta(days=desk.on(acting.day).values.case_days),
                 )
             ]
         return Written(
@@ -87,6 +92,28 @@ async def open_case(
             cases=cases,
             record=recorder(desk, acting, OPEN),
             hidden=not known,
+        )
+
+    return await desk.files.act(desk.ring.id_number_tag(presented.number), decide, acting.terms)
+
+
+async def close_case(desk: Desk, acting: Acting, presented: Presented) -> Done[Decision]:
+    """Close the case of `acting` for a person: from now on this office reaches nobody by it.
+
+    Raises:
+        NotReachedError: no such case is open for this person.
+    """
+
+    def decide(_file: File | None) -> Written[Decision]:
+        decision = Decision(
+            outcome=Outcome.RECORDED,
+            articles=("28",),
+            version=desk.on(acting.day).version,
+        )
+        return Written(
+            decision=decision,
+            record=recorder(desk, acting, CLOSE),
+            closes=acting.terms.case,
         )
 
     return await desk.files.act(desk.ring.id_number_tag(presented.number), decide, acting.terms)

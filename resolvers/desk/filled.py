@@ -322,6 +322,12 @@ def open_case(form: FilledForm) -> Read:
     return None, lambda desk, acting: case.open_case(desk, acting, who, kind)
 
 
+def close_case(form: FilledForm) -> Read:
+    """Article 28."""
+    who = form.presented()
+    return who, lambda desk, acting: case.close_case(desk, acting, who)
+
+
 ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
     {
         "registerResidence": register_residence,
@@ -344,6 +350,7 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "checkCharge": check_charge,
         "closeReport": close_report,
         "openCase": open_case,
+        "closeCase": close_case,
     }
 )
 """Every act of the desks by the name of its field."""

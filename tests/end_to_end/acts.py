@@ -29,6 +29,7 @@ HOUSING = [{"condition": "HOUSING", "situation": "rented_dwelling"}]
 
 TYPES = {
     "openCase": "OpenCaseInput",
+    "closeCase": "CloseCaseInput",
     "registerResidence": "RegisterResidenceInput",
     "closeRegistration": "CloseRegistrationInput",
     "fileApplication": "FileApplicationInput",

@@ -178,14 +178,14 @@ _CASE: Grants = {
     ),
 }
 _ACTS: Final[Mapping[str, str]] = {
-    "residence-registration": "openCase registerResidence closeRegistration cancelPermit "
+    "residence-registration": "openCase closeCase registerResidence closeRegistration cancelPermit "
     "reportByThirdParty closeReport checkSettlement checkCharge voidAct",
-    "permit-application": "openCase checkEligibility checkCharge fileApplication "
+    "permit-application": "openCase closeCase checkEligibility checkCharge fileApplication "
     "supplementApplication withdrawApplication approveApplication refuseApplication issueCard "
     "voidAct",
-    "card-replacement": "openCase checkCharge replaceCard voidAct",
-    "address-change": "openCase checkCharge reportMove cancelPermit voidAct",
-    "annual-endorsement": "openCase checkCharge endorsePermits cancelPermit voidAct",
+    "card-replacement": "openCase closeCase checkCharge replaceCard voidAct",
+    "address-change": "openCase closeCase checkCharge reportMove cancelPermit voidAct",
+    "annual-endorsement": "openCase closeCase checkCharge endorsePermits cancelPermit voidAct",
 }
 """The acts that a receiving office does for each purpose."""
 

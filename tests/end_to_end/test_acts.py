@@ -362,6 +362,36 @@ async def test_a_mover_is_found_from_another_county_once_the_case_is_open(house:
     assert result(moved, "reportMove")["decision"]["outcome"] == "recorded"
 
 
+async def test_a_closed_case_reaches_nobody_any_more(house: House) -> None:
+    who = {"person": presented(PEOPLE["eligible"])}
+    read = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){idNumber}}"
+    named = {"n": who["person"]["idNumber"], "m": who["person"]["name"]}
+    assert (await house.ask(seat("closeCase"), read, named)).data["person"] is not None
+    closed = await act(house, "closeCase", who)
+    assert result(closed, "closeCase")["decision"]["outcome"] == "recorded"
+    assert (await house.record(closed)).subjects[0][0] == house.persons["eligible"]
+    assert (await house.ask(seat("closeCase"), read, named)).data == {"person": None}
+    for name, given in (("fileApplication", filing(PEOPLE["eligible"])), ("closeCase", who)):
+        assert (await act(house, name, given)).codes == ["PERSON_NOT_REACHED"]
+
+
+async def test_a_case_ends_by_itself_after_sixty_days(house: House) -> None:
+    opened = await act(
+        house,
+        "openCase",
+        {"person": presented(PEOPLE["without a case"]), "kind": "ENQUIRY"},
+        by=seat("openCase", case=None),
+    )
+    number = result(opened, "openCase")["case"]
+    by = seat("checkEligibility", case=number)
+    given = filing(PEOPLE["without a case"])
+    house.clock.seconds += 59 * 86400
+    last = await act(house, "checkEligibility", given, by=by)
+    assert result(last, "checkEligibility")["decision"]["outcome"] == "accepted"
+    house.clock.seconds += 86400
+    assert (await act(house, "checkEligibility", given, by=by)).codes == ["PERSON_NOT_REACHED"]
+
+
 # --- forms -----------------------------------------------------------------------------------
 
 FAULTY: dict[str, Json] = {
