@@ -13,6 +13,7 @@ from server.version import own_version
 
 _COMMANDS: Final = {
     "audit": "cli.audit",
+    "catchment": "cli.catchment",
     "client": "cli.client",
     "held": "cli.held",
     "import": "cli.import_",

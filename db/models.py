@@ -499,6 +499,27 @@ class Official(Base):
     row_mac: Mapped[bytes]
 
 
+class Catchment(Base):
+    """A version of a department's catchment: the townships in it, and who let it be used.
+
+    `places` are the townships' codes in their order, with blanks between.
+    """
+
+    __tablename__ = "catchment"
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str]
+    name: Mapped[str]
+    places: Mapped[str]
+    valid_from: Mapped[str]
+    valid_until: Mapped[str | None]
+    loaded_by: Mapped[str]
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[str | None]
+    retired_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
 class RegisterState(Base):
     """One row: a counter that every change of the register raises.
 

@@ -19,9 +19,11 @@ from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
+from db.catchment import Catchment, catchment_of
 from db.database import Database, Value
 from db.errors import RegisterTamperedError
 from db.register_rows import (
+    CATCHMENT,
     CLIENT,
     CLIENT_KEY,
     DEPARTMENT,
@@ -124,6 +126,7 @@ class Snapshot:
     clients: Mapping[str, Client]
     keys: Mapping[str, tuple[ClientKey, ...]]
     officials: Mapping[tuple[str, str], tuple[Official, ...]]
+    catchments: tuple[Catchment, ...] = ()
 
     def department(self, code: str, day: date) -> Department | None:
         """The department with this code on a day."""
@@ -161,6 +164,18 @@ class Snapshot:
         text = day.isoformat()
         entries = self.officials.get((department, official), ())
         return next((entry for entry in entries if entry.on(text)), None)
+
+    def catchment(self, department: str, name: str, day: date) -> Catchment | None:
+        """The version of a department's catchment that may be used on a day."""
+        text = day.isoformat()
+        return next(
+            (
+                each
+                for each in self.catchments
+                if (each.department, each.name) == (department, name) and each.on(text)
+            ),
+            None,
+        )
 
     def is_registered(self, department: str, official: str) -> bool:
         """Whether the register knows this official at all, be it with an ended entry."""
@@ -245,6 +260,7 @@ def snapshot_of(rows: RegisterRows) -> Snapshot:
             lambda entry: (entry.department, entry.official),
             lambda entry: (entry.valid_from, entry.id),
         ),
+        catchments=tuple(map(catchment_of, rows.of(CATCHMENT))),
     )
 
 

@@ -1,8 +1,9 @@
 """What a change of the register leaves in the audit log.
 
-A record names clients, departments, roles and divisions by their codes, an official by the id of
-the entry, and a key by the SHA-256 of its JWK text. The counter of the register stands last in
-it, so a register that was put back as a whole can be told from the log (audit/register_changes.py).
+A record names clients, departments, roles, divisions and catchments by their codes, an official by
+the id of the entry, a key by the SHA-256 of its JWK text, and a catchment's townships by that of
+their list. The counter of the register stands last in it, so a register that was put back as a
+whole can be told from the log (audit/register_changes.py).
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,9 @@ class RegisterAct(StrEnum):
     KEY_REVOKED = "register.key-revoked"
     OFFICIAL_ADDED = "register.official-added"
     OFFICIAL_ENDED = "register.official-ended"
+    CATCHMENT_LOADED = "register.catchment-loaded"
+    CATCHMENT_APPROVED = "register.catchment-approved"
+    CATCHMENT_RETIRED = "register.catchment-retired"
 
 
 def operator(client: str, *, official: str | None = None, account: str | None = None) -> Actor:

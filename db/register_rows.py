@@ -19,7 +19,15 @@ from sqlalchemy.orm import Session
 
 from db.database import Value
 from db.errors import RegisterTamperedError
-from db.models import Client, ClientKey, Department, Official, RegisterState, table_of
+from db.models import (
+    Catchment,
+    Client,
+    ClientKey,
+    Department,
+    Official,
+    RegisterState,
+    table_of,
+)
 from db.register_log import last_counter
 from db.rows import KEY_IN_COLUMNS, Covered, RowValues
 from db.stored_type import of_its_type
@@ -29,10 +37,12 @@ DEPARTMENT: Final = Covered(Department, row=None)
 CLIENT: Final = Covered(Client, row=None)
 CLIENT_KEY: Final = Covered(ClientKey, row=None)
 OFFICIAL: Final = Covered(Official, row=None)
-REGISTER: Final = (DEPARTMENT, CLIENT, CLIENT_KEY, OFFICIAL)
+CATCHMENT: Final = Covered(Catchment, row=None)
+REGISTER: Final = (DEPARTMENT, CLIENT, CLIENT_KEY, OFFICIAL, CATCHMENT)
 
 _TABLES: Final = {
-    table.name: table for table in map(table_of, (Department, Client, ClientKey, Official))
+    table.name: table
+    for table in map(table_of, (Department, Client, ClientKey, Official, Catchment))
 }
 _STATE: Final = table_of(RegisterState)
 _ONLY: Final = 1

@@ -146,6 +146,7 @@ class Values:
     settlement_years: int = 3
     temporary_gap_days: int = 30
     persons_per_coordinator: int = 500
+    catchment_least_persons: int = 100
     guardian_under_age: int = 16
     case_days: int = 60
     answers_kept_days: int = 90
@@ -167,6 +168,7 @@ _BASES: Mapping[str, str] = {
     "settlement_years": "本办法第二十二条",
     "temporary_gap_days": "本办法第三十二条，比照第二十条第二款",
     "persons_per_coordinator": "本办法第四条第二款",
+    "catchment_least_persons": "本办法第二十八条；个人信息保护法第六条（最小必要）",
     "guardian_under_age": "本办法第十条第二款",
     "case_days": "本办法第二十八条；办法未定期限，由本市确定",
     "answers_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",

@@ -180,9 +180,9 @@ WHERE = {
 
 
 def test_every_column_of_every_row_is_altered_below() -> None:
-    assert {each.table: set(each.columns) for each in REGISTER} == {
-        table: set(columns) for table, columns in ALTERED.items()
-    }
+    # Those of catchments are altered in test_catchments.py.
+    named = {each.table: set(each.columns) for each in REGISTER if each.table != "catchment"}
+    assert named == {table: set(columns) for table, columns in ALTERED.items()}
 
 
 @pytest.mark.parametrize(
