@@ -41,6 +41,7 @@ BESIDE: Final = {
     "Person.id", "Person.residence", "Person.permit", "Permit.id", "Permit.number",
     "Residence.registeredOn", "Residence.arrivedOn", "Residence.late", "Permit.issuedOn",
     "Permit.validFrom", "Permit.issuingOffice", "Permit.entitlements", "Permit.entitled",
+    "Permit.holder", "Permit.phase",
 }  # fmt: skip
 """Paths that are no column of the table: the way to one, and the numbers and days of a file."""
 
