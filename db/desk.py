@@ -8,7 +8,7 @@ This module never decides; it hands the file to whoever does.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Generic, TypeVar
 
@@ -23,11 +23,20 @@ from db.changes import Changes
 from db.database import Database
 from db.errors import AlreadyStoredError
 from db.facts import Act, Case, NewPerson
+from db.identity import IDENTIFIED, former_names, formerly, is_another_s
 from db.in_force import in_force, stands
 from db.intake import Intake
 from db.ledger import Ledger, Receipt
 from db.lookup import ID_NUMBER, tag_bytes
 from db.models import Lookup
+from db.proposals import (
+    Ending,
+    NewProposal,
+    StoredProposal,
+    end_proposal,
+    open_proposal,
+    write_proposal,
+)
 from db.read_model import (
     BROUGHT,
     CANCELLED,
@@ -89,12 +98,14 @@ class Terms:
     """What must hold before anything is decided; looked at under the person's lock.
 
     `named` is the tag of the name presented with the number: where it is given, the person must be
-    stored under it. Where `case` is given, the office must have it open for this person; `version`
-    is the one that the caller has seen.
+    stored under it, or must have been; `current` leaves former numbers and names out. Where `case`
+    is given, the office must have it open for this person; `version` is the one that the caller
+    has seen.
     """
 
     once: Once | None = None
     named: Tag | None = field(default=None, repr=False)
+    current: bool = False
     case: UnderCase | None = None
     version: int | None = None
 
@@ -104,7 +115,12 @@ UNCONDITIONAL: Final = Terms()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """One person as a desk finds them; `version` is the number of the last change."""
+    """One person as a desk finds them; `version` is the number of the last change.
+
+    `former_names` are the tags under which the person was stored before. Where a number is to be
+    given, `wanted_by_another` says whether somebody else has it, and `proposal` is the one that
+    waits for a second official.
+    """
 
     person: bytes
     version: int
@@ -114,6 +130,9 @@ class File:
     standing: Standing
     applications: tuple[ApplicationStanding, ...]
     sources: Sources = field(repr=False)
+    former_names: frozenset[bytes] = field(default=frozenset(), repr=False)
+    wanted_by_another: bool = False
+    proposal: StoredProposal | None = None
 
     @property
     def division(self) -> str:
@@ -121,6 +140,10 @@ class File:
         return self.township or self.county
 
     def is_named(self, tag: Tag) -> bool:
+        """Whether the person is, or was, stored under the name and number of this tag."""
+        return self.is_named_now(tag) or tag_bytes(tag) in self.former_names
+
+    def is_named_now(self, tag: Tag) -> bool:
         """Whether the person is stored under the name and number of this tag."""
         return bool(self.sources.person["name_tag"] == tag_bytes(tag))
 
@@ -161,6 +184,7 @@ class Written(Generic[D]):
     fit what happened before: nothing of them is stored then. `cases` are opened for who is stored.
     `closes` is the case that ends with it. `hidden` keeps the person out of the answer, where the
     name that was presented is another.
+    `proposes` waits for a second official; `confirms` is what the acts confirm.
     `report` is a report of a third party, or the end of its follow-up; it concerns no file.
     """
 
@@ -173,6 +197,8 @@ class Written(Generic[D]):
     hidden: bool = False
     closes: UnderCase | None = None
     report: KeptReport | None = None
+    proposes: NewProposal | None = None
+    confirms: StoredProposal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +253,12 @@ class Files:
         number: Tag | None,
         decide: Callable[[File | None], Written[D]],
         terms: Terms = UNCONDITIONAL,
+        *,
+        wanted: Tag | None = None,
     ) -> Done[D]:
         """Find the person of an ID number's tag, let somebody decide, and store what was decided.
+
+        `wanted` is the number that the person is to have from now on.
 
         Raises:
             DoneBeforeError: the act's key has acted already; see `answered`.
@@ -246,6 +276,8 @@ class Files:
                 # Under the lock: what another request with this key has done is seen here.
                 self._acts.require_first(session, terms.once)
             self._require(session, file, terms)
+            if file is not None and wanted is not None:
+                file = self._beside(session, file, wanted)
             return self._store(session, file, decide(file), terms.once)
 
         try:
@@ -314,6 +346,9 @@ class Files:
             if terms.version is not None:
                 raise OtherVersionError(0)
             return
+        if terms.current and terms.named is not None and not file.is_named_now(terms.named):
+            # Age and sex are read from a number: nothing is decided by one that was wrong.
+            raise NotReachedError
         if terms.case is not None:
             kind = open_case_kind(
                 session,
@@ -348,6 +383,8 @@ class Files:
         elif file is None and written.new is not None:
             person = self._intake.register_one(session, written.new, recorded_at=recorded_at)
             version = 1
+        if file is not None:
+            self._two_officials(session, file, written, recorded_at)
         stored = person if written.acts or file is None else None
         if person is not None and written.cases:
             open_cases(session, self._intake.ring, [(person, case) for case in written.cases])
@@ -382,6 +419,31 @@ class Files:
             decision=decision, person=person, version=version, receipt=receipt, report=report
         )
 
+    def _beside(self, session: Session, file: File, wanted: Tag) -> File:
+        return replace(
+            file,
+            wanted_by_another=is_another_s(session, wanted, file.person),
+            proposal=open_proposal(session, self._intake.ring, file.person),
+        )
+
+    def _two_officials(
+        self, session: Session, file: File, written: Written[D], recorded_at: str
+    ) -> None:
+        ring = self._intake.ring
+        if written.proposes is not None:
+            write_proposal(
+                session, ring, file.sources.person, written.proposes, recorded_at=recorded_at
+            )
+        if written.confirms is not None:
+            end_proposal(
+                session,
+                ring,
+                written.confirms,
+                Ending.CONFIRMED,
+                by=written.acts[-1].desk.official or "",
+                recorded_at=recorded_at,
+            )
+
     async def look(self, number: Tag) -> File | None:
         """Read the file of an ID number's tag, without keeping anybody away."""
 
@@ -402,14 +464,19 @@ class Files:
         """
         return self._vault.open_note(disclosure, file.sources.person, event)
 
+    def core(self, disclosure: Disclosure, file: File) -> Mapping[str, object]:
+        """Open a person's core, to be sealed anew.
+
+        Raises:
+            DisclosureError: `core` is not in the disclosure.
+            RowTamperedError: the sealed bytes are not those that were written.
+        """
+        return self._vault.open_core(disclosure, file.sources.person)
+
     def _find(self, session: Session, number: Tag, *, lock: bool = True) -> File | None:
-        person = session.scalar(
-            select(Lookup.person).where(
-                Lookup.index == ID_NUMBER,
-                Lookup.version == number.version,
-                Lookup.tag == number.value,
-            )
-        )
+        ring = self._intake.ring
+        current = _who_has(session, number)
+        person = current or formerly(session, ring, number)
         if person is None:
             return None
         sources = self._intake.open(session, person, lock=lock)
@@ -418,8 +485,11 @@ class Files:
             # Voided as a whole, a moment ago: the number is nobody's.
             return None
         period = sources.periods[-1] if sources.periods else None
-        if period is None or sources.person["number_tag"] != tag_bytes(number):
+        named = sources.person["number_tag"] == tag_bytes(number)
+        # Before the lock a number may have been the person's that is a former one now.
+        if period is None or (not named and _who_has(session, number) == person):
             raise tampered("lookup")
+        renamed = any(event["kind"] == IDENTIFIED for event in sources.events)
         return File(
             person=person,
             version=integer(sources.person["revision"]),
@@ -429,7 +499,19 @@ class Files:
             standing=standing_of(sources.events, self._calendar, self._policy),
             applications=applications_of(sources.events),
             sources=sources,
+            former_names=former_names(session, ring, person) if renamed else frozenset(),
         )
+
+
+def _who_has(session: Session, number: Tag) -> bytes | None:
+    """Find who has a number now."""
+    return session.scalar(
+        select(Lookup.person).where(
+            Lookup.index == ID_NUMBER,
+            Lookup.version == number.version,
+            Lookup.tag == number.value,
+        )
+    )
 
 
 def filing_of(file: File, application: bytes) -> RowValues:

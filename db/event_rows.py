@@ -6,6 +6,7 @@ This module never speaks to a database, and never decides whether an act may be 
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import uuid4
@@ -19,6 +20,7 @@ from db.facts import (
     Close,
     Endorse,
     HoldTemporary,
+    Identify,
     Issue,
     Move,
     NewPerson,
@@ -28,6 +30,7 @@ from db.facts import (
     Reviewed,
     Void,
 )
+from db.identity import IDENTIFIED, reseal_core
 from db.in_force import VOIDED
 from db.models import Event
 from db.read_model import (
@@ -118,6 +121,8 @@ class EventRows:
                         office=act.office,
                     )
                     self._void_period(sources, act)
+                case Identify():
+                    self._identified(sources, data_key, act)
                 case _:
                     self._of_permit(sources, data_key, act)
 
@@ -271,6 +276,12 @@ class EventRows:
         period = sources.periods[-1]
         period["changed_on"] = day.isoformat()
         self._revise(period)
+
+    def _identified(self, sources: Sources, data_key: DataKey, act: Identify) -> None:
+        note = {**(act.desk.note or {}), "former": dict(act.former)}
+        desk = replace(act.desk, note=note)
+        self._event(sources, IDENTIFIED, act.happened_on, at=(data_key, desk), office=act.office)
+        reseal_core(self._ring, sources.person, data_key, act)
 
     def _void_period(self, sources: Sources, void: Void) -> None:
         """The address before the voided act is the current one again, where there was one.

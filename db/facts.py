@@ -186,7 +186,24 @@ class Void:
     desk: AtDesk = NOT_AT_A_DESK
 
 
-Act = Return | Move | Apply | Issue | Reviewed | Endorse | Replace | Cancel | Close | Void
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Identify:
+    """A name or a number was corrected (article 28); `name` is empty where it stays.
+
+    `former` is the core as it was: the event keeps it, sealed, and nothing is overwritten.
+    """
+
+    happened_on: date
+    number: IdNumber
+    name: str
+    office: str
+    former: Mapping[str, object]
+    desk: AtDesk = NOT_AT_A_DESK
+
+
+Act = (
+    Return | Move | Apply | Issue | Reviewed | Endorse | Replace | Cancel | Close | Void | Identify
+)
 
 PastAct = HoldTemporary | Issue | Endorse | Cancel
 """What an import adds to a person who is stored already, in its place among what happened."""

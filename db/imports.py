@@ -23,7 +23,15 @@ from db.inserting import insert_new_rows, insert_rows
 from db.intake import Intake
 from db.ledger import Ledger
 from db.lookup import ID_NUMBER
-from db.models import ImportJob, ImportPerson, ImportRow, Lookup, table_of
+from db.models import (
+    FormerLookup,
+    ImportJob,
+    ImportPerson,
+    ImportRow,
+    Lookup,
+    PersonNow,
+    table_of,
+)
 from db.rows import RowValues
 from keys.ring import KeyRing, Tag
 
@@ -220,7 +228,23 @@ def known_persons(session: Session, tags: Sequence[Tag]) -> dict[bytes, Known]:
             lookup.c.tag.in_([tag.value for tag in tags]),
         )
     )
-    return {row.tag: Known(row.person, row.job, row.digest) for row in found}
+    known = {row.tag: Known(row.person, row.job, row.digest) for row in found}
+    former, now = table_of(FormerLookup), table_of(PersonNow)
+    # An export may be older than a correction: a former number is no newcomer's.
+    corrected = session.execute(
+        select(former.c.tag, former.c.person, imported.c.job, imported.c.digest)
+        .select_from(
+            former.join(now, now.c.person == former.c.person).outerjoin(
+                imported, imported.c.person == former.c.person
+            )
+        )
+        .where(
+            former.c.index == ID_NUMBER,
+            former.c.version == tags[0].version,
+            former.c.tag.in_([tag.value for tag in tags]),
+        )
+    )
+    return {row.tag: Known(row.person, row.job, row.digest) for row in corrected} | known
 
 
 def held_rows(session: Session, *, after: Held | None, limit: int) -> list[Held]:

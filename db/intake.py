@@ -16,7 +16,8 @@ from db.application_rows import replace_applications
 from db.build import PersonRows, RowBuilder
 from db.errors import AlreadyStoredError, DatabaseError
 from db.event_rows import EventRows
-from db.facts import Act, NewPerson
+from db.facts import Act, Identify, NewPerson
+from db.identity import move_tags
 from db.in_force import stands
 from db.inserting import insert_rows
 from db.lookup import claim, retire
@@ -149,6 +150,7 @@ class Intake:
         Raises:
             HistoryError: an act can't follow what happened; nothing is stored.
             StepError: a step of an application can't.
+        AlreadyStoredError: a corrected number is another person's.
         """
         values, stored = sources.person, (len(sources.periods), len(sources.events))
         person, wrapped = values["id"], values["wrapped_key"]
@@ -166,6 +168,9 @@ class Intake:
             (Event, sources.events[stored[1] :]),
         ):
             insert_rows(session, model, added)
+        for act in acts:
+            if isinstance(act, Identify):
+                move_tags(session, self._ring, person, act)
         if stands(sources):
             now = row_of(self._ring, self._calendar, sources, self._policy)
             _update(session, PersonNow, "person", [now])

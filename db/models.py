@@ -238,6 +238,7 @@ class FormerLookup(Base):
     """
 
     __tablename__ = "former_lookup"
+    __table_args__ = (Index(None, "person"),)
 
     index: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -430,6 +431,35 @@ class DayTurn(Base):
     unread: Mapped[int]
     last_number: Mapped[int]
     finished_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
+class Proposal(Base):
+    """What one official proposed of a person and a second one has to confirm (ADR 19).
+
+    `digest` is a keyed digest of what was entered, `contents` the entry itself, sealed under the
+    person's key. A row's ending is written once, and no row is taken away.
+    """
+
+    __tablename__ = "proposal"
+    __table_args__ = (Index(None, "person"),)
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+    kind: Mapped[str]
+    version: Mapped[int]
+    digest: Mapped[bytes]
+    official: Mapped[str]
+    office: Mapped[str]
+    proposed_on: Mapped[str]
+    until: Mapped[str]
+    recorded_at: Mapped[str]
+    ended: Mapped[str | None]
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[str | None]
+    generation: Mapped[int]
+    contents: Mapped[bytes]
+    contents_tag: Mapped[bytes]
     row_mac: Mapped[bytes]
 
 

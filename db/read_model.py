@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.application_rows import STEPS, replace_applications
 from db.database import Database, Value
+from db.identity import IDENTIFIED
 from db.in_force import in_force, stands
 from db.lookup import retire
 from db.models import Event, Person, PersonNow, Residence, table_of
@@ -47,6 +48,9 @@ CANCELLED: Final = "permit-cancelled"
 CLOSED: Final = "registration-closed"
 
 BATCH: Final = 500
+
+_BESIDE: Final = frozenset({REVIEWED, IDENTIFIED})
+"""What changes neither registration nor clock nor permit."""
 
 
 _PLACED: Final = frozenset({TEMPORARY, ISSUED, ENDORSED, CANCELLED})
@@ -132,7 +136,7 @@ def standing_of(
         _event(row)
         for row in in_place(events)
         # What happens to applications has a fold of its own, and a review changes no standing.
-        if row["kind"] not in STEPS and row["kind"] != REVIEWED
+        if row["kind"] not in STEPS and row["kind"] not in _BESIDE
     )
     return history.standing(folded, calendar, policy)
 

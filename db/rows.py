@@ -24,6 +24,7 @@ from db.models import (
     FormerLookup,
     Person,
     PersonNow,
+    Proposal,
     Report,
     Residence,
 )
@@ -155,6 +156,7 @@ FORMER_LOOKUP: Final = Covered(FormerLookup, row="person")
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
 DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))
+PROPOSAL: Final = Covered(Proposal, sealed=frozenset({"contents"}))
 PERSON_NOW: Final = Covered(PersonNow, row="person")
 APPLICATION_NOW: Final = Covered(ApplicationNow)
 REPORT: Final = Covered(Report)

@@ -11,7 +11,7 @@ from hmac import compare_digest
 from db.database import Row, Value
 from db.errors import DatabaseError
 from db.person_row import MAC_PLACE, PersonRow
-from db.rows import DESK_ACT, EVENT, EVIDENCE, RESIDENCE, Covered, integer, tampered
+from db.rows import DESK_ACT, EVENT, EVIDENCE, PERSON, RESIDENCE, Covered, integer, tampered
 from keys.errors import KeyUnusableError, SealError
 from keys.ring import TAG_BYTES, KeyRing, tag_of
 from policies.permission import Disclosure
@@ -164,6 +164,39 @@ class Vault:
             raise
         except SealError:
             raise tampered("event") from None
+
+    def open_core(self, disclosure: Disclosure, person: Mapping[str, Value]) -> dict[str, object]:
+        """Open the core of a person's source row.
+
+        Raises:
+            DisclosureError: `core` is not in the disclosure.
+            RowTamperedError: the row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "core")
+        self.require(PERSON, person)
+        owner, wrapped, sealed = person["id"], person["wrapped_key"], person["core"]
+        tag = person["core_tag"]
+        if not (
+            isinstance(owner, bytes)
+            and isinstance(wrapped, bytes)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and compare_digest(tag_of(sealed), tag)
+        ):
+            raise tampered("person")
+        try:
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(owner, wrapped),
+                table="person",
+                group="core",
+                row=owner,
+                generation=integer(person["generation"]),
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered("person") from None
 
     def open_answer(
         self, disclosure: Disclosure, act: Mapping[str, Value], person: Mapping[str, Value] | None

@@ -152,6 +152,7 @@ class Values:
     answers_kept_days: int = 90
     changes_kept_days: int = 90
     void_working_days: int = 5
+    proposal_working_days: int = 10
     replacement_fee_fen: int | None = None
 
 
@@ -174,6 +175,7 @@ _BASES: Mapping[str, str] = {
     "answers_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",
     "changes_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",
     "void_working_days": "本办法第三十条；办法未定期限，比照补录期限",
+    "proposal_working_days": "本办法第三十条；办法未定期限，由本市规定",
     "replacement_fee_fen": "本办法第二十一条第二款",
 }
 

@@ -20,7 +20,8 @@ from regulation.parameters import AS_ISSUED, Parameters
 class DoneAct:
     """An act as it was recorded at a desk.
 
-    `is_last` says that nothing that is in force came after it; `prints` that a card says so.
+    `is_last` says that nothing that is in force came after it; `prints` that a card says so,
+    `by_two` that two officials did it.
     """
 
     official: str
@@ -29,6 +30,7 @@ class DoneAct:
     is_last: bool
     is_void: bool = False
     is_voided: bool = False
+    by_two: bool = False
     prints: bool = False
 
 
@@ -62,6 +64,7 @@ def judge_void(
         for reason, holds in (
             (Reason.VOID_OF_VOID, act.is_void),
             (Reason.ALREADY_VOIDED, act.is_voided),
+            (Reason.TAKES_TWO_OFFICIALS, act.by_two),
         )
         if holds
     ]

@@ -521,6 +521,40 @@ class CancelPermitInput:
     )
 
 
+@strawberry.input(
+    description=about("更正后的身份。", "The corrected identity.", article="11"),
+)
+class CorrectedIdentity:
+    """What a name and a number are to be."""
+
+    id_number: str | None = declared_input(
+        "更正后的公民身份号码；不变则空。", "The corrected ID number; absent where it stays."
+    )
+    name: str | None = declared_input(
+        "更正后的姓名；不变则空。", "The corrected name; absent where it stays."
+    )
+
+
+@strawberry.input(
+    description=about(
+        "身份更正；提出与核准所填相同。",
+        "A corrected identity; proposed and confirmed with the same entry.",
+        article="11、30",
+    )
+)
+class IdentityChangeInput:
+    """`proposeIdentityChange` and `confirmIdentityChange`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    person: PresentedPerson = declared_input(
+        "登记的姓名与公民身份号码。", "Name and ID number as they are on record."
+    )
+    to: CorrectedIdentity = declared_input("更正为。", "What they are to be.")
+    materials: list[str] = declared_input(*_MATERIALS)
+    written_reason: str | None = declared_input("书面理由。", "The reason in writing.")
+
+
 @strawberry.input(description=about("撤销差错。", "Undoing a slip.", article="30"))
 class VoidActInput:
     """`voidAct`."""

@@ -20,6 +20,7 @@ from schema.act_inputs import (
     CloseReportInput,
     EndorsePermitsInput,
     FileApplicationInput,
+    IdentityChangeInput,
     OpenCaseInput,
     RefuseApplicationInput,
     RegisterResidenceInput,
@@ -221,6 +222,30 @@ class Mutation:
     def void_act(
         self,
         input: Annotated[VoidActInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "提出身份更正（姓名、公民身份号码）：由另一名经办人核准前不生效；后提出的取代先提出的。",
+        "Propose a corrected name or ID number: nothing changes until a second official confirms; "
+        "a later proposal replaces an earlier one.",
+        "11、30",
+    )
+    def propose_identity_change(
+        self,
+        input: Annotated[IdentityChangeInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "核准身份更正：由另一名经办人依证件再填一次，一致方生效；原号码对其他部门一律答复查无，窗口仍可查到。",
+        "Confirm a correction: a second official enters the same again from the papers. From then "
+        "on other departments get the uniform no for the former number, desks find the person.",
+        "11、28、30",
+    )
+    def confirm_identity_change(
+        self,
+        input: Annotated[IdentityChangeInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""
 

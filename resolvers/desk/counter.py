@@ -258,7 +258,7 @@ class Counter:
                 digest=case_digest(self._desk.ring, number or ""),
                 day=acting.context.today,
             )
-        return Terms(once=once, named=named, case=under, version=version)
+        return Terms(once=once, named=named, current=True, case=under, version=version)
 
     def _once(
         self,

@@ -23,11 +23,21 @@ from regulation.replacement import ReplacementReason
 from regulation.scope import PersonKind
 from regulation.settlement import Area, HukouKind
 from regulation.third_party import FollowUp, Reporter, ThirdPartyReport
-from resolvers.desk import application, case, moving, permit, recorded, registration, voiding
+from resolvers.desk import (
+    application,
+    case,
+    identity,
+    moving,
+    permit,
+    recorded,
+    registration,
+    voiding,
+)
 from resolvers.desk.acting import Acting, Desk
 from resolvers.desk.case import CaseKind
 from resolvers.desk.form import MOST_CODE, FilledForm, Presented
 from resolvers.faults import Fault
+from resolvers.presented import MOST_NAME
 
 Act = Callable[[Desk, Acting], Awaitable[Done[Any]]]
 """An act that is ready to be done; `Any` is its own kind of decision."""
@@ -291,6 +301,37 @@ def void_act(form: FilledForm) -> Read:
     return who, lambda desk, acting: voiding.void(desk, acting, who.number, slip)
 
 
+def _identity(form: FilledForm) -> tuple[Presented, identity.Identity]:
+    """What a name and a number are to be from now on; at least one of them is said."""
+    who, to = form.presented(), form.part("to")
+    number = to.number("idNumber") if to.has("idNumber") else None
+    name = ""
+    if to.has("name"):
+        to.name_key("name")
+        name = to.text("name", required=True, most=MOST_NAME)
+    if not (to.has("idNumber") or to.has("name")):
+        form.fault("to", Fault.FORM_REQUIRED)
+    change = identity.Identity(
+        number=number,
+        name=name,
+        materials=form.materials(),
+        reason=form.text("writtenReason"),
+    )
+    return who, change
+
+
+def propose_identity_change(form: FilledForm) -> Read:
+    """Articles 11, 30: the first of two officials."""
+    who, change = _identity(form)
+    return who, lambda desk, acting: identity.propose(desk, acting, who, change)
+
+
+def confirm_identity_change(form: FilledForm) -> Read:
+    """Articles 11, 30: the second official, from the papers."""
+    who, change = _identity(form)
+    return who, lambda desk, acting: identity.confirm(desk, acting, who, change)
+
+
 def report_by_third_party(form: FilledForm) -> Read:
     """Articles 6 to 9."""
     reporter = form.choice("reporter", Reporter) or Reporter.LANDLORD
@@ -345,6 +386,8 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "replaceCard": replace_card,
         "cancelPermit": cancel_permit,
         "voidAct": void_act,
+        "proposeIdentityChange": propose_identity_change,
+        "confirmIdentityChange": confirm_identity_change,
         "reportByThirdParty": report_by_third_party,
         "checkSettlement": check_settlement,
         "checkCharge": check_charge,

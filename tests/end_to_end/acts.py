@@ -43,6 +43,8 @@ TYPES = {
     "replaceCard": "ReplaceCardInput",
     "cancelPermit": "CancelPermitInput",
     "voidAct": "VoidActInput",
+    "proposeIdentityChange": "IdentityChangeInput",
+    "confirmIdentityChange": "IdentityChangeInput",
     "reportByThirdParty": "ReportByThirdPartyInput",
     "reviewEndorsement": "ReviewEndorsementInput",
     "checkEligibility": "FileApplicationInput",
@@ -53,6 +55,8 @@ TYPES = {
 PURPOSES = {
     "openCase": "permit-application",
     "registerResidence": "residence-registration",
+    "proposeIdentityChange": "residence-registration",
+    "confirmIdentityChange": "residence-registration",
     "closeRegistration": "residence-registration",
     "endorsePermits": "annual-endorsement",
     "reportMove": "address-change",

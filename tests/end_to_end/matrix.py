@@ -179,11 +179,13 @@ _CASE: Grants = {
 }
 _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase closeCase registerResidence closeRegistration cancelPermit "
-    "reportByThirdParty closeReport checkSettlement checkCharge voidAct",
+    "reportByThirdParty closeReport checkSettlement checkCharge voidAct "
+    "proposeIdentityChange confirmIdentityChange",
     "permit-application": "openCase closeCase checkEligibility checkCharge fileApplication "
     "supplementApplication withdrawApplication approveApplication refuseApplication issueCard "
     "voidAct",
-    "card-replacement": "openCase closeCase checkCharge replaceCard voidAct",
+    "card-replacement": "openCase closeCase checkCharge replaceCard voidAct "
+    "proposeIdentityChange confirmIdentityChange",
     "address-change": "openCase closeCase checkCharge reportMove cancelPermit voidAct",
     "annual-endorsement": "openCase closeCase checkCharge endorsePermits cancelPermit voidAct",
 }
