@@ -25,8 +25,8 @@ from db.catchment_changes import By, CatchmentRegistrar
 from db.register import Register
 from db.register_changes import Change
 from db.register_refusals import RegisterError
-from regulation.parameters import AS_ISSUED
 from server.auth import Authenticator, Provider
+from server.city import read_city
 from server.clock import SystemClock
 from server.key_sources import KeySet
 from server.log import Log
@@ -99,7 +99,8 @@ def approve(*, version: str, token_file: Path, as_json: bool) -> None:
     """Let a version be used; ID is what `list` shows."""
     with refusals():
         moment = this_moment()
-        least = AS_ISSUED.on(moment.day).values.catchment_least_persons
+        city = read_city(settings_of_environment(), moment.day)
+        least = city.schedule.on(moment.day).values.catchment_least_persons
         _change(
             token_file,
             lambda registrar: partial(

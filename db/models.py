@@ -550,6 +550,17 @@ class Catchment(Base):
     row_mac: Mapped[bytes]
 
 
+class CatchmentCase(Base):
+    """Which version of a catchment a department's case asked about first, and so alone."""
+
+    __tablename__ = "catchment_case"
+
+    department: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    catchment: Mapped[bytes] = mapped_column(_ID)
+    row_mac: Mapped[bytes]
+
+
 class RegisterState(Base):
     """One row: a counter that every change of the register raises.
 

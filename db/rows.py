@@ -15,6 +15,7 @@ from db.models import (
     ApplicationNow,
     Base,
     Casefile,
+    CatchmentCase,
     Change,
     ChangeHead,
     DayTurn,
@@ -155,6 +156,7 @@ EVENT: Final = Covered(Event, row="person", sealed=frozenset({"note"}), later=("
 FORMER_LOOKUP: Final = Covered(FormerLookup, row="person")
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
+CATCHMENT_CASE: Final = Covered(CatchmentCase, row=None)
 DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))
 PROPOSAL: Final = Covered(Proposal, sealed=frozenset({"contents"}))
 PERSON_NOW: Final = Covered(PersonNow, row="person")

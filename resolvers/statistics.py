@@ -21,7 +21,7 @@ from db.statistics import NO_PERMIT, Counting, Counts
 from policies.permission import Scope
 from policies.suppression import Key, protect, rounded
 from regulation import divisions
-from regulation.parameters import AS_ISSUED, Parameters
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.permit import PermitStatus
 from regulation.proceedings import State
 from regulation.staffing import coordinators_required
@@ -88,11 +88,11 @@ class Tables:
 class Statistics:
     """Counts once a day. One for the process; it keeps the day's tables and no whole count."""
 
-    __slots__ = ("_counting", "_day", "_made", "_parameters")
+    __slots__ = ("_counting", "_day", "_made", "_policy")
 
-    def __init__(self, counting: Counting, parameters: Parameters = AS_ISSUED) -> None:
+    def __init__(self, counting: Counting, policy: Parameters | Schedule = AS_ISSUED) -> None:
         self._counting = counting
-        self._parameters = parameters
+        self._policy = policy
         self._day: date | None = None
         self._made: asyncio.Task[Tables] | None = None
 
@@ -117,7 +117,7 @@ class Statistics:
         months = _months(day)
         since = date.fromisoformat(f"{months[0]}-01")
         counts = await self._counting.counts(day, since=since)
-        return tables_of(counts, day, self._parameters)
+        return tables_of(counts, day, self._policy.on(day))
 
 
 def tables_of(counts: Counts, day: date, parameters: Parameters = AS_ISSUED) -> Tables:

@@ -121,6 +121,24 @@ class Code(Enum):
         "本目的无权按该条件筛选、排序或计数；依据见 extensions。",
         "This purpose gives no leave to filter, sort or count by this; extensions say why.",
     )
+    CATCHMENT_UNKNOWN = CodeText(
+        403,
+        "本部门没有此名称的有效片区：须先经公安机关核准；运维人员可用 juzhu catchment list 查看。",
+        "This department has no catchment of this name in use: public security approves it first; "
+        "the operators see it with `juzhu catchment list`.",
+    )
+    CATCHMENT_TOO_SMALL = CodeText(
+        403,
+        "此片区登记人数过少，不能查询，以免据此推知住处：请合并为较大的片区。",
+        "Too few persons are registered in this catchment to ask about it, or it would locate "
+        "them: have a larger one approved.",
+    )
+    CATCHMENT_OTHER_FOR_CASE = CodeText(
+        403,
+        "一案只能查询一个片区，本案已查询另一片区（或其另一版本）：变换片区会推知住处。",
+        "A case asks about one catchment, and this one has asked about another (or another "
+        "version): catchments drawn anew would locate a person.",
+    )
     METHOD_NOT_ALLOWED = CodeText(
         405,
         "GET 只回答内省与目录字段；其余请用 POST。",

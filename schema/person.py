@@ -51,6 +51,14 @@ def _age_at_least(
     )
 
 
+def _in_catchment(moment: Moment, arguments: dict[str, object], township: str) -> bool:
+    places = moment.catchments.get(str(arguments["catchment"]))
+    if places is None:
+        # The service admits a catchment or refuses the request: nothing else gets here.
+        raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
+    return township in places
+
+
 def _photo(photo: bytes | None) -> str | None:
     return None if photo is None else base64.b64encode(photo).decode("ascii")
 
@@ -124,6 +132,22 @@ class Person(Node):
         kind=Kind.OBJECT,
         article="17",
     )
+
+    @declared_call(
+        Derived((Column("township"),), _in_catchment),
+        "现居住地是否在本部门经公安机关核准的片区内；不给地址。一案只能查询一个片区。",
+        "Whether the current address lies in a catchment of this department that public security "
+        "approved; no address is given. A case asks about one catchment.",
+        kind=Kind.BOOLEAN,
+        article="24、28",
+    )
+    def in_catchment(
+        self,
+        catchment: Annotated[
+            str, strawberry.argument(description=about("片区名称。", "The catchment's name."))
+        ],
+    ) -> bool | None:
+        """Declared here, read by the plan."""
 
     @declared_call(
         Derived((Item("core", "birthDate"),), _age_at_least),

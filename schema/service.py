@@ -22,6 +22,7 @@ from policies.table import FieldTable, Policies, PurposeRefusedError
 from regulation.dates import day_in_shanghai
 from regulation.parameters import Schedule
 from regulation.roll_out import NOWHERE, RollOut
+from resolvers.catchments import CatchmentRefusedError, Catchments
 from resolvers.context import Caller, Context
 from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
@@ -98,6 +99,7 @@ class Service:
         schedule: Schedule | None = None,
         roll_out: RollOut = NOWHERE,
         day: Callable[[datetime], date] = day_in_shanghai,
+        catchments: Catchments | None = None,
     ) -> None:
         """Hand over what the service works with.
 
@@ -114,6 +116,7 @@ class Service:
             schedule: how the Measures are read, by day; as issued where absent.
             roll_out: where items of article 26 have been introduced.
             day: the day of an instant.
+            catchments: admits questions about catchments; a service without it answers none.
 
         """
         self._full = full
@@ -128,6 +131,7 @@ class Service:
         self._schedule = schedule or Schedule()
         self._roll_out = roll_out
         self._day = day
+        self._catchments = catchments
         self._documents = Documents()
         self._views: dict[str, View] = {}
 
@@ -193,6 +197,8 @@ class Service:
         self._affordable(operation, call, context)
         if operation.mutates:
             return await self._act(operation, call, prepared, context)
+        if operation.catchments:
+            await self._admit_catchment(operation, call, context)
         loaded = await within(OPERATION_SECONDS, self._load(operation, call, context))
         data = self._render(operation, loaded, call, prepared, request, context)
         released = orjson.dumps(data)
@@ -281,6 +287,24 @@ class Service:
             raise over_limit(LimitPassed("rows", MOST_ROWS), context)
         if operation.thresholds > MOST_THRESHOLDS:
             raise over_limit(LimitPassed("thresholds", MOST_THRESHOLDS), context)
+
+    async def _admit_catchment(self, operation: Operation, call: Call, context: Context) -> None:
+        """Settle which catchment the request asks about, or refuse it whoever it asks about."""
+        given = [
+            each if isinstance(each, dict) else call.arguments[each]
+            for each in operation.catchments
+        ]
+        names = [str(each["catchment"]) for each in given if not isinstance(each, Fault)]
+        if not names:
+            return
+        if self._catchments is None:
+            raise refused(Code.UNAVAILABLE, context)
+        try:
+            admitted = self._catchments.admit(names, context)
+            found = await within(OPERATION_SECONDS, admitted)
+        except CatchmentRefusedError as error:
+            raise refused(Code[error.refusal], context, denied="Person.inCatchment") from None
+        call.moment = replace(call.moment, catchments=found)
 
     # --- acts --------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ The planner turns these values into columns, sealed groups and rendering; nothin
 query. A field that declares no source can't be planned and so can't be read.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Any, Literal, TypeVar
@@ -32,7 +32,8 @@ class Moment:
 
     `encode(kind, uuid)` gives the opaque global id of a row for this caller; `phase` says what a
     permit asks of a desk on the day, which takes the calendar; `readings` are those of the day,
-    `roll_out` says where items of article 26 have been introduced.
+    `roll_out` says where items of article 26 have been introduced; `catchments` has the townships
+    of the catchment that this request may ask about, by its name.
     """
 
     day: date
@@ -40,6 +41,7 @@ class Moment:
     phase: Callable[[PermitValidity], Phase | None]
     readings: Readings = RECOMMENDED
     roll_out: RollOut = NOWHERE
+    catchments: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,5 @@ def declared_call(
     governed: bool = True,
 ) -> Callable[[F], F]:
     """Declare a field with arguments: the decorated signature names them, its body never runs."""
-    field: Callable[[F], F] = declared(
-        source, zh, en, kind=kind, article=article, governed=governed
-    )
-    return field
+    made: Callable[[F], F] = declared(source, zh, en, kind=kind, article=article, governed=governed)
+    return made

@@ -38,6 +38,8 @@ _THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continu
 """Yes-or-no fields that would give the value away if many thresholds could be asked at once."""
 
 _EDGES: Final = frozenset({"PersonEdge", "PermitEdge"})
+_CATCHMENT: Final = ("Person", "inCatchment")
+
 _CASE_OF_THEIR_OWN: Final = frozenset({OPENING, BATCH})
 
 CatalogueRead = Callable[[Context, Mapping[str, object]], object]
@@ -73,6 +75,9 @@ class Operation:
 
     mutates: bool = False
     """Whether it is a mutation: its root fields are done one after another."""
+
+    catchments: tuple[dict[str, object] | int, ...] = ()
+    """The arguments of each question about a catchment."""
 
     @property
     def discloses(self) -> bool:
@@ -114,7 +119,14 @@ def make_operation(tree: Tree, view: View) -> Operation:
         if (item.owner, item.name) in _THRESHOLDS
     )
     return Operation(
-        roots, plan, tree.arguments, max(asked.values(), default=0), mutates=tree.mutates
+        roots,
+        plan,
+        tree.arguments,
+        max(asked.values(), default=0),
+        mutates=tree.mutates,
+        catchments=tuple(
+            item.arguments for item in walk(tree.roots) if (item.owner, item.name) == _CATCHMENT
+        ),
     )
 
 

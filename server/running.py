@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 
+from db.catchment import Catchment
+from db.catchment_cases import CatchmentCases
 from db.database import Database, DatabaseSettings
 from db.day_turn import DayTurns
 from db.desk import Files
@@ -35,6 +37,7 @@ from keys.root import RootKey
 from policies.table import Policies
 from regulation.calendar import WorkingCalendar
 from regulation.divisions import division
+from resolvers.catchments import Catchments
 from resolvers.context import Context
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
@@ -186,7 +189,7 @@ def _service(
         vault=vault,
         ring=ring,
         ledger=LedgerReads(database),
-        statistics=Statistics(Counting(database)),
+        statistics=Statistics(Counting(database), city.schedule),
         calendar=city.calendar,
         policy=city.schedule,
     )
@@ -204,6 +207,10 @@ def _service(
         place = division(caller.division or "")
         named = [each for each in departments(context) if each.code == caller.department]
         return "".join((place.zh if place else "", *(each.zh for each in named)))
+
+    def catchment(department: str, name: str, day: date) -> Catchment | None:
+        # Of the newest register: one that was retired a moment ago counts no more.
+        return register.snapshot.catchment(department, name, day)
 
     registered: Mapping[str, Any] = {"departments": departments, "purposes": purposes}
     recorder = Recorder(ring, ledger, reader.case_digest)
@@ -229,6 +236,12 @@ def _service(
         schedule=city.schedule,
         roll_out=city.roll_out,
         day=pretended_day(settings.training_day, clock),
+        catchments=Catchments(
+            find=catchment,
+            cases=CatchmentCases(database, ring),
+            digest=reader.case_digest,
+            policy=city.schedule,
+        ),
     )
     return policies, service
 

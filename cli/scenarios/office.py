@@ -235,7 +235,7 @@ async def open_office(
         await writer.start()
         try:
             clock, faults = [datetime.min.replace(tzinfo=UTC)], list[BaseException]()
-            counted = Statistics(Counting(database))
+            counted = Statistics(Counting(database), policy)
             reader = Reader(
                 reads=reads,
                 vault=vault,

@@ -60,6 +60,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "Query.node": '(id:"nothing")',
     "Query.accessesOf": "(person:$n)",
     "Person.ageAtLeast": "(years:18)",
+    "Person.inCatchment": '(catchment:"school-1")',
     "Residence.continuousAtLeast": "(months:6)",
     "Residence.within": '(division:"150402")',
     "Permit.entitled": '(service:"24(4)")',

@@ -120,6 +120,9 @@ VALUES: Final[Mapping[str, object]] = {
 OPAQUE: Final = frozenset({"Person.id", "Permit.id", "Query.node"})
 """Paths whose value is text that this table can't foretell; asked for apart."""
 
+APART: Final = frozenset({"Person.inCatchment"})
+"""Paths that need more than a person in a database; test_catchments.py asks for them."""
+
 MASKED: Final[Mapping[tuple[str, str], object]] = {
     ("Person.name", "surname-only"): "欧阳*",
     ("Person.idNumber", "last4"): f"****{NUMBER[-4:]}",
@@ -274,6 +277,7 @@ COLUMNS: Final = (
             **_PARTNER,
             ("Residence.division", "read"): "township",
             ("Residence.within", "read"): "yes-no",
+            ("Person.inCatchment", "read"): "yes-no",
             ("Residence.continuousAtLeast", "read"): "yes-no",
         },
         case="demo-1",

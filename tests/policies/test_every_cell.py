@@ -20,6 +20,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "cancel reason": ("Permit.cancelGround",),
     "division": ("Residence.division",),
     "address": ("Residence.address", "Residence.within"),
+    "in catchment": ("Person.inCatchment",),
     "clock": ("Residence.clockStart", "Residence.continuousAtLeast"),
     "birth date": ("Person.birthDate", "Person.ageAtLeast"),
     "sex, ethnicity": ("Person.sex", "Person.ethnicity"),
@@ -47,7 +48,7 @@ BESIDE: Final = {
 
 NEVER: Final = dict.fromkeys(COLUMNS, "—")
 PARTNER: Final = NEVER | {"name+ID": "Q", "active": "Y"}
-CASE: Final = dict.fromkeys(COLUMNS, "V") | {"history": "M*"}
+CASE: Final = dict.fromkeys(COLUMNS, "V") | {"history": "M*", "in catchment": "—"}
 LIST: Final = NEVER | {
     "name+ID": "M", "active": "V", "expiry": "V", "division": "V", "address": "M", "phone": "M",
 }  # fmt: skip
@@ -56,7 +57,7 @@ LIST: Final = NEVER | {
 POLICE: Final = {"sex, ethnicity": "—", "hukou": "—"}
 TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("education", "school-place"): PARTNER
-    | {"division": "V township", "address": "Y", "clock": "Y"},
+    | {"division": "V township", "address": "Y", "clock": "Y", "in catchment": "Y"},
     ("social-insurance", "social-insurance-enrolment"): PARTNER | {"division": "V county"},
     ("housing", "housing-support"): PARTNER | {"division": "V county", "clock": "Y"},
     ("receiving-office", "residence-registration"): CASE,
@@ -82,6 +83,7 @@ CELLS: Final = [
 ANSWERS: Final = {
     "active": "Permit.active",
     "address": "Residence.within",
+    "in catchment": "Person.inCatchment",
     "clock": "Residence.continuousAtLeast",
 }
 MASKS: Final = {

@@ -35,13 +35,17 @@ COLUMNS = {
 }  # fmt: skip
 
 PARTNERS = {
-    "education": ("school-place", "township", {"Residence.within", "Residence.continuousAtLeast"}),
+    "education": (
+        "school-place",
+        "township",
+        {"Residence.within", "Residence.continuousAtLeast", "Person.inCatchment"},
+    ),
     "social-insurance": ("social-insurance-enrolment", "county", set()),
     "housing": ("housing-support", "county", {"Residence.continuousAtLeast"}),
 }
 ANSWERS = {
     "Residence.within", "Residence.continuousAtLeast", "Person.ageAtLeast", "Permit.active",
-    "Permit.entitled",
+    "Permit.entitled", "Person.inCatchment",
 }  # fmt: skip
 DESK_CASES = {
     "receiving-office": (

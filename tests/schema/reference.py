@@ -196,6 +196,11 @@ def _within(human: Human, args: Args) -> bool:
     return (human.township or human.county).startswith(code)
 
 
+def _in_catchment(_human: Human, _args: Args) -> bool:
+    # Here no request was admitted to any catchment.
+    raise RefusedError("ARGUMENT_INVALID")
+
+
 def _status(held: Held) -> str:
     card = held.card
     if card.cancelled_on is not None and card.cancelled_on <= TODAY:
@@ -300,7 +305,7 @@ FIELDS: dict[str, dict[str, Resolve]] = {
         residence=lambda it: it,
         permit=lambda it: it.card and Held(it),
     )
-    | {"ageAtLeast": _age},
+    | {"ageAtLeast": _age, "inCatchment": _in_catchment},
     "Residence": _each(
         division=lambda it: it.township or it.county,
         address=lambda it: it.address,
