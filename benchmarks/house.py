@@ -18,6 +18,7 @@ from benchmarks.hand_written import HandWritten
 from benchmarks.strawberry_asked import Reads
 from benchmarks.strawberry_peer import StrawberryPeer
 from db.database import DatabaseSettings
+from db.follows import FollowReads
 from db.keystore import open_keyring
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
@@ -96,6 +97,7 @@ async def house(
                 ledger=LedgerReads(database),
                 statistics=Statistics(Counting(database)),
                 calendar=mainland_calendar(),
+                follows=FollowReads(database, vault),
             )
 
             def now() -> datetime:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from audit.entry import Actor, Draft, Outcome, stamp
 from db.changes import Changes, Entry, Head, tellable
 from db.database import Database
+from db.follows import forget_follows
 from db.inserting import insert_new_rows
 from db.ledger import Ledger
 from db.models import Change, DayTurn, DeskAct, PersonNow, table_of
@@ -84,12 +85,17 @@ class DayTurns:
         """
         return await self._database.write(lambda session: self._step(session, today, now))
 
-    async def prune(self, before: date) -> int:
-        """Take away a batch of what was appended before a day was turned; return how many.
+    async def prune(self, before: date, today: date) -> int:
+        """Take away a batch of what was appended before a day, and of follows that have ended.
 
-        No number is given again, so a cursor stays what it was.
+        Returns how many; no number is given again, so a cursor stays what it was.
         """
-        return await self._database.write(lambda session: self._prune(session, before))
+
+        def work(session: Session) -> int:
+            ended = forget_follows(session, today, limit=self._batch)
+            return ended + self._prune(session, before)
+
+        return await self._database.write(work)
 
     async def prune_answers(self, before: date) -> int:
         """Take away a batch of what acts of before a day were answered; return how many.

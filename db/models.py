@@ -463,6 +463,35 @@ class Proposal(Base):
     row_mac: Mapped[bytes]
 
 
+class Follow(Base):
+    """A department's case that is followed, with one person of it, until a day.
+
+    `person` is nobody's id where the department did not reach whom it presented. Case number and
+    the department's own mark are the sealed `named`, under a key of the row's own; their digests
+    find the row. Changes up to the number `since` are not told.
+    """
+
+    __tablename__ = "follow"
+    __table_args__ = (
+        UniqueConstraint("department", "purpose", "case_digest", "ref_digest"),
+        Index(None, "until"),
+    )
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str]
+    purpose: Mapped[str]
+    case_digest: Mapped[bytes]
+    ref_digest: Mapped[bytes]
+    person: Mapped[bytes] = mapped_column(_ID)
+    since: Mapped[int]
+    until: Mapped[str]
+    generation: Mapped[int]
+    wrapped_key: Mapped[bytes]
+    named: Mapped[bytes]
+    named_tag: Mapped[bytes]
+    row_mac: Mapped[bytes]
+
+
 # --- the register: who may act -----------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from db.models import (
     DeskAct,
     Event,
     Evidence,
+    Follow,
     FormerLookup,
     Person,
     PersonNow,
@@ -165,3 +166,4 @@ REPORT: Final = Covered(Report)
 CHANGE_HEAD: Final = Covered(ChangeHead, row=None)
 CHANGE: Final = Covered(Change, row=None)
 DAY_TURN: Final = Covered(DayTurn, row=None)
+FOLLOW: Final = Covered(Follow, sealed=frozenset({"named"}))

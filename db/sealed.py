@@ -11,7 +11,17 @@ from hmac import compare_digest
 from db.database import Row, Value
 from db.errors import DatabaseError
 from db.person_row import MAC_PLACE, PersonRow
-from db.rows import DESK_ACT, EVENT, EVIDENCE, PERSON, RESIDENCE, Covered, integer, tampered
+from db.rows import (
+    DESK_ACT,
+    EVENT,
+    EVIDENCE,
+    FOLLOW,
+    PERSON,
+    RESIDENCE,
+    Covered,
+    integer,
+    tampered,
+)
 from keys.errors import KeyUnusableError, SealError
 from keys.ring import TAG_BYTES, KeyRing, tag_of
 from policies.permission import Disclosure
@@ -236,6 +246,39 @@ class Vault:
             raise
         except SealError:
             raise tampered("act") from None
+
+    def open_follow(self, disclosure: Disclosure, follow: Mapping[str, Value]) -> dict[str, object]:
+        """Open which case a department follows, and its own mark of the person.
+
+        Raises:
+            DisclosureError: `follow` is not in the disclosure.
+            RowTamperedError: the row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "follow")
+        self.require(FOLLOW, follow)
+        row, sealed, tag = follow["id"], follow["named"], follow["named_tag"]
+        wrapped = follow["wrapped_key"]
+        if not (
+            isinstance(row, bytes)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and isinstance(wrapped, bytes)
+            and compare_digest(tag_of(sealed), tag)
+        ):
+            raise tampered(FOLLOW.table)
+        try:
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(row, wrapped, table=FOLLOW.table),
+                table=FOLLOW.table,
+                group="named",
+                row=row,
+                generation=integer(follow["generation"]),
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered(FOLLOW.table) from None
 
     def require(self, covered: Covered, values: Mapping[str, Value]) -> None:
         """Refuse a row that is not as it was written.

@@ -60,6 +60,7 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "PermitCount": "Statistics",
         "ApplicationCount": "Statistics",
         "CoordinatorCount": "Statistics",
+        "Change": "Change",
     }
 )
 """Type → the type whose row rules govern it: a permit and a residence are a person's."""

@@ -153,6 +153,9 @@ class Values:
     changes_kept_days: int = 90
     void_working_days: int = 5
     proposal_working_days: int = 10
+    follow_school_place_days: int = 180
+    follow_social_insurance_days: int = 90
+    follow_housing_support_days: int = 365
     replacement_fee_fen: int | None = None
 
 
@@ -176,6 +179,9 @@ _BASES: Mapping[str, str] = {
     "changes_kept_days": "个人信息保护法第十九条（保存期限最短）；本办法第二十八条",
     "void_working_days": "本办法第三十条；办法未定期限，比照补录期限",
     "proposal_working_days": "本办法第三十条；办法未定期限，由本市规定",
+    "follow_school_place_days": "本办法第二十四条（四）；个人信息保护法第十九条",
+    "follow_social_insurance_days": "本办法第二十四条（二）；个人信息保护法第十九条",
+    "follow_housing_support_days": "本办法第二十六条；个人信息保护法第十九条",
     "replacement_fee_fen": "本办法第二十一条第二款",
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from regulation.parameters import AS_ISSUED, Parameters
 from regulation.permit import PermitValidity, is_active
 
 _DAY = timedelta(days=1)
@@ -77,6 +78,20 @@ def changed(before: Tellable | None, after: Tellable | None, day: date) -> Chang
     if before.county != after.county:
         return ChangeKind.COUNTY_CHANGED
     return ChangeKind.TOWNSHIP_CHANGED if before.township != after.township else None
+
+
+def longest_follow(purpose: str, today: date, parameters: Parameters = AS_ISSUED) -> date:
+    """Return the last day until which a case may be followed for a purpose (PIPL article 19).
+
+    For a purpose without a figure that is today: no case outlives the day.
+    """
+    values = parameters.values
+    days = {
+        "school-place": values.follow_school_place_days,
+        "social-insurance-enrolment": values.follow_social_insurance_days,
+        "housing-support": values.follow_housing_support_days,
+    }
+    return today + timedelta(days=days.get(purpose, 0))
 
 
 def _of_permit(*, active: bool) -> ChangeKind:

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from db.load import PersonLoad
 from policies.permission import Disclosure, Scope
+from regulation.told import ChangeKind
 
 
 class ChildKind(StrEnum):
@@ -33,6 +34,7 @@ class StepKind(StrEnum):
     ACCESS_LOG = "accessLog"
     ACCESSES_OF = "accessesOf"
     STATISTICS = "statistics"
+    CHANGES = "changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Step:
     every row found, `children` loaded for all rows at once; `fields` is the disclosure as the
     audit record writes it; `counts` says whether the total is asked for, `cursors` whether each
     row's own cursor is, `reaches_log` whether the row rules give the whole access log (there is no
-    part of it to give), `counted` which rows statistics may count.
+    part of it to give), `counted` which rows statistics may count, `tells` which changes
+    the purpose tells of the department's own cases.
     """
 
     key: str
@@ -57,6 +60,7 @@ class Step:
     cursors: bool = False
     reaches_log: bool = False
     counted: frozenset[Scope] = frozenset()
+    tells: frozenset[ChangeKind] = frozenset()
 
     @property
     def load(self) -> PersonLoad:

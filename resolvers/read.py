@@ -11,6 +11,7 @@ from typing import Final
 
 from audit.entry import Subject
 from db.casefile import case_digest
+from db.follows import FollowReads
 from db.ledger_reads import LedgerReads, StoredRecord
 from db.load import ScopeFacts
 from db.person_row import PersonRow
@@ -22,6 +23,7 @@ from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.permit import PermitValidity
 from regulation.work_list import Phase, expiries, phase_of
 from resolvers.access import AccessPage, accessed, place_of
+from resolvers.changes import ChangePage, changes
 from resolvers.context import Context
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.kinds import PERMIT_ID, PERSON_ID, SUBJECT_ID
@@ -35,7 +37,16 @@ from resolvers.verify import Terms, verify
 
 _NODE_TYPES: Final = {PERSON_ID: "Person", PERMIT_ID: "Permit"}
 
-Value = Record | tuple[str, Record] | PersonPage | Sequence[Verified] | AccessPage | Tables | None
+Value = (
+    Record
+    | tuple[str, Record]
+    | PersonPage
+    | Sequence[Verified]
+    | AccessPage
+    | Tables
+    | ChangePage
+    | None
+)
 
 
 @dataclass(slots=True)
@@ -63,10 +74,12 @@ class Reader:
         ring: KeyRing,
         ledger: LedgerReads,
         statistics: Statistics,
+        follows: FollowReads,
         calendar: WorkingCalendar,
         policy: Parameters | Schedule = AS_ISSUED,
     ) -> None:
         self._reads = reads
+        self._follows = follows
         self._vault = vault
         self._ring = ring
         self._ledger = ledger
@@ -90,22 +103,26 @@ class Reader:
         try:
             match step.kind:
                 case StepKind.PERSON:
-                    return await self._person(step, arguments, context)
+                    loaded = await self._person(step, arguments, context)
                 case StepKind.PERMIT:
-                    return await self._by_key(step, str(arguments["number"]), context)
+                    loaded = await self._by_key(step, str(arguments["number"]), context)
                 case StepKind.NODE:
-                    return await self._node(step, str(arguments["id"]), context)
+                    loaded = await self._node(step, str(arguments["id"]), context)
                 case StepKind.PERSONS | StepKind.PERMITS:
-                    return await self._list(step, arguments, context)
+                    loaded = await self._list(step, arguments, context)
                 case StepKind.VERIFY:
-                    return await self._verify(step, arguments, context, explain)
+                    loaded = await self._verify(step, arguments, context, explain)
                 case StepKind.STATISTICS:
-                    return await self._counted(step, context)
-                case StepKind.ACCESS_LOG | StepKind.ACCESSES_OF as log:
-                    read = self._access_log if log is StepKind.ACCESS_LOG else self._accesses_of
-                    return await read(step, arguments, context)
+                    loaded = await self._counted(step, context)
+                case StepKind.ACCESS_LOG:
+                    loaded = await self._access_log(step, arguments, context)
+                case StepKind.ACCESSES_OF:
+                    loaded = await self._accesses_of(step, arguments, context)
+                case StepKind.CHANGES:
+                    loaded = await self._changes(step, arguments, context)
         except ArgumentFaultError as error:
             return Loaded(fault=error.fault)
+        return loaded
 
     def phase(self, validity: PermitValidity, day: date) -> Phase | None:
         """What a permit asks of a desk on a day (article 20)."""
@@ -281,6 +298,25 @@ class Reader:
             value=AccessPage(records, len(found) > size, after is not None),
             subjects=tuple(self._subject(step, each, self._facts(context)) for each in persons),
         )
+
+    async def _changes(
+        self, step: Step, arguments: Mapping[str, object], context: Context
+    ) -> Loaded:
+        size = page_size(arguments)
+        async with self._turns.turn(context.caller.client):
+            found = await changes(
+                reads=self._follows,
+                ring=self._ring,
+                context=context,
+                kinds=step.tells,
+                after=arguments.get("after"),
+                size=size,
+                disclosure=step.disclosure,
+            )
+        subjects = tuple(
+            Subject(person=person, fields=step.fields, case=case) for person, case in found.about
+        )
+        return Loaded(value=found.page, subjects=subjects, searched=step.fields)
 
     async def _counted(self, step: Step, context: Context) -> Loaded:
         """Aggregates have no subjects; the record names the tables that were read."""

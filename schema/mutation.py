@@ -32,6 +32,7 @@ from schema.act_inputs import (
     VoidActInput,
 )
 from schema.acted import ActResult, EndorsedRow, OpenedCase
+from schema.changes import FollowCaseInput, FollowedCase, UnfollowCaseInput
 from schema.sources import F, Root, about, declared_call
 
 _INPUT = strawberry.argument(description=about("所填内容。", "What is filled in."))
@@ -266,3 +267,26 @@ class Mutation:
         input: Annotated[CloseReportInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""
+
+    @_act(
+        "跟踪本案所出示的人：变化见 changes。无论此人是否登记，答复相同；重复提交即续期。",
+        "Follow a presented person of the request's case: what changes is told by `changes`. The "
+        "answer is the same whether or not the person is known; done again it is a renewal.",
+        "28",
+    )
+    def follow_case(
+        self,
+        input: Annotated[FollowCaseInput, _INPUT],  # noqa: A002 — as above
+    ) -> FollowedCase | None:
+        """Declared here, done by `resolvers/following.py`."""
+
+    @_act(
+        "结束跟踪；没有此跟踪时答复相同。",
+        "Follow no more; the answer is the same where nothing was followed.",
+        "28",
+    )
+    def unfollow_case(
+        self,
+        input: Annotated[UnfollowCaseInput, _INPUT],  # noqa: A002 — as above
+    ) -> FollowedCase | None:
+        """Declared here, done by `resolvers/following.py`."""

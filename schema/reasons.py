@@ -165,6 +165,11 @@ class Reason(Enum):
         "补录不得早于五个工作日之前。",
         "An act may be entered at most five working days after it happened.",
     )
+    FOLLOW_DAYS = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "跟踪的最后一日须为今天起、该目的最长天数以内的日期。",
+        "The last day of following must be from today on and within the days of the purpose.",
+    )
     LATE_REASON_REQUIRED = ReasonText(
         Code.ARGUMENT_INVALID,
         "补录须在 lateReason 中说明原因。",

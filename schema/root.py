@@ -12,6 +12,7 @@ from strawberry.schema.types.base_scalars import DateDefinition
 from policies.catalogue import Kind
 from resolvers.listing import MOST_ROWS
 from schema.access_log import AccessRecordConnection
+from schema.changes import ChangeConnection
 from schema.division import Division
 from schema.mutation import Mutation
 from schema.node import Node
@@ -250,6 +251,19 @@ class Query:
         first: _First = 50,
         after: _After = strawberry.UNSET,
     ) -> AccessRecordConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本部门所跟踪案件的变化，由先到后。请求写明案号则只列该案。",
+        "What has changed of the cases that the department follows, oldest first; of one case "
+        "where the request names it.",
+        kind=Kind.OBJECT,
+        article="28",
+    )
+    def changes(
+        self, first: _First = 50, after: _After = strawberry.UNSET
+    ) -> ChangeConnection | None:
         """Declared here, read by the plan."""
 
 

@@ -27,6 +27,7 @@ from resolvers.context import Caller, Context
 from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
 from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.following import UNFOLLOW, Following
 from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID
 from resolvers.patience import within
 from resolvers.read import Loaded, Reader
@@ -100,6 +101,7 @@ class Service:
         roll_out: RollOut = NOWHERE,
         day: Callable[[datetime], date] = day_in_shanghai,
         catchments: Catchments | None = None,
+        following: Following | None = None,
     ) -> None:
         """Hand over what the service works with.
 
@@ -117,6 +119,7 @@ class Service:
             roll_out: where items of article 26 have been introduced.
             day: the day of an instant.
             catchments: admits questions about catchments; a service without it answers none.
+            following: has cases followed; goes with the counter.
 
         """
         self._full = full
@@ -132,6 +135,7 @@ class Service:
         self._roll_out = roll_out
         self._day = day
         self._catchments = catchments
+        self._following = following
         self._documents = Documents()
         self._views: dict[str, View] = {}
 
@@ -332,7 +336,7 @@ class Service:
                 try:
                     if isinstance(arguments, Fault):
                         raise ActRefusedError([Refused(arguments)])  # noqa: TRY301 — one way out
-                    done = await self._done(root.name, arguments, asked)
+                    done = await self._done(root, arguments, asked)
                 except ActRefusedError as error:
                     data[root.key] = None
                     errors.extend(act_entries(error.refused, spell(path), context))
@@ -343,12 +347,19 @@ class Service:
         errors.extend(fault_entries(call.errors, context))
         return with_data(orjson.dumps(data), errors, receipt)
 
-    async def _done(self, name: str, arguments: Mapping[str, object], asked: Asked) -> Told:
-        if self._counter is None:
+    async def _done(self, root: Root, arguments: Mapping[str, object], asked: Asked) -> Told:
+        if self._counter is None or self._following is None:
             raise refused(Code.UNAVAILABLE, asked.context)
         given = arguments["input"]
         if not isinstance(given, dict):
             raise ActRefusedError([Refused(Fault.ARGUMENT_INVALID)])
+        name = root.name
+        if root.reach is not None:
+            followed = await self._following.follow(given, root.reach, asked)
+            return Told(followed, followed.receipt)
+        if name == UNFOLLOW:
+            ended = await self._following.unfollow(given, asked)
+            return Told(ended, ended.receipt)
         context = asked.context
 
         def encode(kind: str, uuid: bytes) -> str:

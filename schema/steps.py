@@ -7,11 +7,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from db.load import Access, PersonLoad
-from policies.permission import Scope
+from policies.permission import Action, Path, Rendering, Scope
 from regulation import divisions
+from regulation.told import OF_PERMIT, ChangeKind
 from resolvers.context import Context
 from resolvers.desk.counter import BATCH, OPENING
 from resolvers.faults import ArgumentFaultError, Fault
+from resolvers.following import FOLLOW
 from resolvers.plan import Plan, Step, StepKind
 from schema.coercion import Arguments
 from schema.planner import INTROSPECTION, MUTATION, TYPENAME, Selected, Tree, needs, walk
@@ -30,6 +32,7 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.ACCESS_LOG: {},
         StepKind.ACCESSES_OF: {},
         StepKind.STATISTICS: {},
+        StepKind.CHANGES: {},
     }
 )
 _STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
@@ -41,6 +44,8 @@ _EDGES: Final = frozenset({"PersonEdge", "PermitEdge"})
 _CATCHMENT: Final = ("Person", "inCatchment")
 
 _CASE_OF_THEIR_OWN: Final = frozenset({OPENING, BATCH})
+_CASES_OF_THEIR_OWN: Final = frozenset({StepKind.VERIFY, StepKind.CHANGES})
+"""Reads whose rows have cases of their own."""
 
 CatalogueRead = Callable[[Context, Mapping[str, object]], object]
 
@@ -61,6 +66,8 @@ class Root:
     catalogue: bool
     introspects: bool
     act: bool = False
+    reach: PersonLoad | None = None
+    """Whom an act reaches that looks for a person by the caller's row rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,8 @@ class Operation:
         """Whether the request must name a case: rows may have their own, one may be opened."""
         if self.mutates:
             return any(root.act and root.name not in _CASE_OF_THEIR_OWN for root in self.roots)
-        return self.discloses and not self.only_verifies
+        steps = self.plan.steps
+        return any(step.kind not in _CASES_OF_THEIR_OWN for step in steps)
 
     @property
     def only_verifies(self) -> bool:
@@ -143,6 +151,7 @@ def _root(selected: Selected, view: View) -> Root:
         catalogue=kind is None and not meta and not act,
         introspects=selected.name in INTROSPECTION,
         act=act,
+        reach=_reach(view) if act and selected.name == FOLLOW else None,
     )
 
 
@@ -172,12 +181,31 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
         cursors=any(item.owner in _EDGES and item.name == "cursor" for item in walk([selected])),
         reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
         counted=view.table.scopes("Statistics"),
+        tells=_tells(view) if kind is StepKind.CHANGES else frozenset(),
     )
+
+
+def _reach(view: View) -> PersonLoad:
+    return PersonLoad(Access.ID_NAME, _scopes(view, "Person"), frozenset())
 
 
 def _scopes(view: View, _name: str) -> frozenset[Scope]:
     # A permit, a residence and their parts are a person's: the scopes of Person govern them all.
     return view.table.scopes("Person") or frozenset({Scope.NONE})
+
+
+def _tells(view: View) -> frozenset[ChangeKind]:
+    """Which changes a view tells: a place's only at the level that it shows (article 28)."""
+    if view.table.scopes("Change") != {Scope.OPEN_CASE}:
+        return frozenset()
+    place = view.table.decide(Path("Residence.division"), Action.READ)
+    match place.rendering if place.granted else None:
+        case Rendering.COUNTY:
+            return OF_PERMIT | {ChangeKind.COUNTY_CHANGED}
+        case Rendering.PLAIN | Rendering.TOWNSHIP:
+            return OF_PERMIT | {ChangeKind.COUNTY_CHANGED, ChangeKind.TOWNSHIP_CHANGED}
+        case _:
+            return OF_PERMIT
 
 
 def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
@@ -189,7 +217,13 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
     if root.step is None:
         return 1 if root.act else 0
     match root.step.kind:
-        case StepKind.PERSONS | StepKind.PERMITS | StepKind.ACCESS_LOG | StepKind.ACCESSES_OF:
+        case (
+            StepKind.PERSONS
+            | StepKind.PERMITS
+            | StepKind.ACCESS_LOG
+            | StepKind.ACCESSES_OF
+            | StepKind.CHANGES
+        ):
             first = arguments.get("first")
             # Never below nothing: a page of minus a thousand would pay for other pages.
             return max(first, 0) if isinstance(first, int) else 0

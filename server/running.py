@@ -23,6 +23,7 @@ from db.database import Database, DatabaseSettings
 from db.day_turn import DayTurns
 from db.desk import Files
 from db.errors import RegisterTamperedError
+from db.follows import FollowReads, Follows
 from db.intake import Intake
 from db.keystore import open_keyring
 from db.ledger import Ledger
@@ -41,6 +42,7 @@ from resolvers.catchments import Catchments
 from resolvers.context import Context
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
+from resolvers.following import Following
 from resolvers.read import Reader
 from resolvers.recording import Recorder
 from resolvers.statistics import Statistics
@@ -184,11 +186,13 @@ def _service(
     full = graph(full_schema())
     policies = Policies.load(catalogue=catalogue(full))
     vault = Vault(ring)
+    reads = PersonReads(database, vault)
     reader = Reader(
-        reads=PersonReads(database, vault),
+        reads=reads,
         vault=vault,
         ring=ring,
         ledger=LedgerReads(database),
+        follows=FollowReads(database, vault),
         statistics=Statistics(Counting(database), city.schedule),
         calendar=city.calendar,
         policy=city.schedule,
@@ -241,6 +245,9 @@ def _service(
             cases=CatchmentCases(database, ring),
             digest=reader.case_digest,
             policy=city.schedule,
+        ),
+        following=Following(
+            reads=reads, follows=Follows(database, ring, ledger), ring=ring, policy=city.schedule
         ),
     )
     return policies, service

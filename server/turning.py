@@ -31,8 +31,8 @@ class Turns(Protocol):
     async def step(self, today: date, now: datetime) -> Step:
         """Do a batch."""
 
-    async def prune(self, before: date) -> int:
-        """Take away a batch of changes of before a day; return how many."""
+    async def prune(self, before: date, today: date) -> int:
+        """Take away a batch of changes of before a day, and of ended follows; return how many."""
 
     async def prune_answers(self, before: date) -> int:
         """Take away a batch of acts' answers of before a day; return how many."""
@@ -87,7 +87,7 @@ class DayTurner:
 
     async def _prune(self, today: date) -> None:
         values = self._policy.on(today).values
-        while await self._turns.prune(today - timedelta(days=values.changes_kept_days)):
+        while await self._turns.prune(today - timedelta(days=values.changes_kept_days), today):
             pass
         while await self._turns.prune_answers(today - timedelta(days=values.answers_kept_days)):
             pass

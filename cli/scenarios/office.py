@@ -22,6 +22,7 @@ from cli.scenarios.given import CASE_NUMBER, OFFICE
 from db.database import Database, DatabaseSettings
 from db.desk import File, Files
 from db.facts import NewPerson
+from db.follows import FollowReads
 from db.intake import Intake
 from db.keystore import open_keyring
 from db.ledger import Ledger
@@ -244,6 +245,7 @@ async def open_office(
                 statistics=counted,
                 calendar=calendar,
                 policy=policy,
+                follows=FollowReads(database, vault),
             )
             intake = Intake(ring, calendar, policy)
             files = Files(

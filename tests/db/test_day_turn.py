@@ -234,10 +234,10 @@ async def test_what_is_older_than_the_days_it_is_kept_is_taken_away_and_no_numbe
         await at.begin(TODAY)
         await at.turn(TODAY + 3 * DAY)
         turns = at.turns(batch=1)
-        while await turns.prune(TODAY + 3 * DAY):
+        while await turns.prune(TODAY + 3 * DAY, TODAY + 3 * DAY):
             pass
         assert [entry.number for entry in await at.entries()] == [3]
-        assert await turns.prune(TODAY + 3 * DAY) == 0
+        assert await turns.prune(TODAY + 3 * DAY, TODAY + 3 * DAY) == 0
         await at.turn(TODAY + 4 * DAY)
         assert [entry.number for entry in await at.entries()] == [3, 4]
 

@@ -34,6 +34,7 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
     "Entitlement": ("Person.permit", "Permit.entitlements"),
     "VerifyResult": (),
     "AccessRecord": (),
+    "Change": (),
     "AccessSubject": ("AccessRecord.subjects",),
     "AccessField": ("AccessRecord.subjects", "AccessSubject.fields"),
     "Statistics": (),
@@ -52,6 +53,7 @@ _ROOTS: Final[Mapping[str, str]] = {
     "PermitCount": "Query.statistics",
     "ApplicationCount": "Query.statistics",
     "CoordinatorCount": "Query.statistics",
+    "Change": "Query.changes",
 }
 _ARGUMENTS: Final[Mapping[str, str]] = {
     "Query.person": "(idNumber:$n,name:$m)",
@@ -76,7 +78,9 @@ _SELECTED: Final[Mapping[str, str]] = {
     "Entitlement.service": "{code}",
     "VerifyResult.refusal": "{code}",
 }
-_PAGES: Final = frozenset({"Query.persons", "Query.permits", "Query.accessLog", "Query.accessesOf"})
+_PAGES: Final = frozenset(
+    {"Query.persons", "Query.permits", "Query.accessLog", "Query.accessesOf", "Query.changes"}
+)
 _OBJECTS: Final = frozenset(
     {
         "Person.residence", "Person.permit", "Permit.holder", "Residence.history",

@@ -120,8 +120,18 @@ VALUES: Final[Mapping[str, object]] = {
 OPAQUE: Final = frozenset({"Person.id", "Permit.id", "Query.node"})
 """Paths whose value is text that this table can't foretell; asked for apart."""
 
-APART: Final = frozenset({"Person.inCatchment"})
-"""Paths that need more than a person in a database; test_catchments.py asks for them."""
+APART: Final = frozenset(
+    {
+        "Person.inCatchment",
+        "Query.changes",
+        "Change.case",
+        "Change.ref",
+        "Change.kind",
+        "Change.on",
+    }
+)
+"""Paths that need more than a person in a database; test_catchments.py and test_changes.py ask
+for them."""
 
 MASKED: Final[Mapping[tuple[str, str], object]] = {
     ("Person.name", "surname-only"): "欧阳*",
@@ -150,7 +160,9 @@ def _parts(owner: str, names: str) -> list[str]:
 
 _ENTITLEMENT = _parts("Entitlement", "service answer because")
 _PARTNER: Grants = {
-    **_plain("call", "Query.person", "Query.verify"),
+    **_plain("call", "Query.person", "Query.verify", "Query.changes"),
+    **_plain("call", "Mutation.followCase", "Mutation.unfollowCase"),
+    **_plain("read", *_parts("Change", "case ref kind on")),
     **_plain("read", *_parts("VerifyResult", "ref answer basis on notice refusal")),
     **_plain("read", "Person.permit", "Person.residence", "Permit.entitlements", *_ENTITLEMENT),
     ("Permit.active", "read"): "yes-no",

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from regulation.permit import CancelGround, PermitValidity
-from regulation.told import ChangeKind, Tellable, changed, tellable_of, turned
+from regulation.told import ChangeKind, Tellable, changed, longest_follow, tellable_of, turned
 
 FIRST, LAST = date(2026, 3, 2), date(2027, 3, 2)
 DAY = timedelta(days=1)
@@ -94,3 +94,18 @@ def test_why_a_permit_was_cancelled_is_no_part_of_what_can_be_told() -> None:
         return tellable_of(permit, county="150402", township="")
 
     assert cancelled(CancelGround.FALSE_MATERIALS) == cancelled(CancelGround.LOCAL_HUKOU)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "days"),
+    [
+        ("school-place", 180),
+        ("social-insurance-enrolment", 90),
+        ("housing-support", 365),
+        ("annual-endorsement", 0),
+    ],
+)
+def test_a_case_is_followed_as_long_as_its_purpose_needs_and_no_longer(
+    purpose: str, days: int
+) -> None:
+    assert longest_follow(purpose, FIRST) == FIRST + days * DAY

@@ -8,6 +8,7 @@ from datetime import date
 
 from db.person_row import PERSON_COLUMNS, PersonRow
 from resolvers.access import Accessed, AccessedSubject, AccessPage
+from resolvers.changes import Changed, ChangePage
 from resolvers.records import PersonPage, Record, RowRefusal, Verified
 from resolvers.statistics import Applied, Holding, Registered, Staffed, Tables
 from tests.builders import id_number
@@ -308,6 +309,39 @@ ACCESSES = (
     Access(8, (), (), named=False),
     Access(7, ("auditor", "education"), (("pseudonym-1", ()),)),
 )
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A change of a followed case."""
+
+    number: int
+
+    @property
+    def cursor(self) -> str:
+        return f"change-{self.number}"
+
+    def changed(self) -> Changed:
+        """The value that reading gives."""
+        kind = "DIVISION_CHANGED" if self.number % 2 else "ACTIVE_CHANGED"
+        on = f"2026-11-{self.number + 1:02}"
+        return Changed(cursor=self.cursor, case="demo-1", ref=f"r{self.number}", kind=kind, on=on)
+
+
+NOTICES = tuple(Notice(number) for number in range(3))
+
+
+@dataclass(frozen=True)
+class Notices:
+    """A page of changes."""
+
+    accesses: tuple[Notice, ...]
+    more: bool
+    continued: bool
+
+    def page(self) -> ChangePage:
+        """The page that reading gives."""
+        return ChangePage([one.changed() for one in self.accesses], self.more, self.continued)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from tests.builders import id_number
 from tests.policies.city import TODAY
 from tests.schema.people import (
     ACCESSES,
+    NOTICES,
     PEOPLE,
     TABLES,
     VERDICTS,
@@ -38,6 +39,8 @@ from tests.schema.people import (
     Human,
     List,
     Log,
+    Notice,
+    Notices,
     Verdict,
 )
 
@@ -131,6 +134,11 @@ def verify(args: Args) -> list[Verdict]:
 def log(args: Args) -> Log:
     size = _many(args)
     return Log(ACCESSES[:size], len(ACCESSES) > size, args.get("after") is not None)
+
+
+def changes(args: Args) -> Notices:
+    size = _many(args)
+    return Notices(NOTICES[:size], len(NOTICES) > size, args.get("after") is not None)
 
 
 def accesses_of(args: Args) -> Log:
@@ -279,7 +287,7 @@ _PAGE = _each(
 )
 
 
-def _rows(page: List | Log) -> Sequence[Human] | Sequence[Access]:
+def _rows(page: List | Log | Notices) -> Sequence[Human] | Sequence[Access] | Sequence[Notice]:
     return page.people if isinstance(page, List) else page.accesses
 
 
@@ -385,6 +393,14 @@ FIELDS: dict[str, dict[str, Resolve]] = {
     "PersonEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
     "PageInfo": _PAGE,
     "AccessRecordConnection": _each(edges=_rows, nodes=_rows, pageInfo=lambda it: it),
+    "ChangeConnection": _each(edges=_rows, nodes=_rows, pageInfo=lambda it: it),
+    "ChangeEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "Change": _each(
+        case=lambda _it: "demo-1",
+        ref=lambda it: f"r{it.number}",
+        kind=lambda it: it.changed().kind,
+        on=lambda it: f"2026-11-{it.number + 1:02}",
+    ),
     "AccessRecordEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
     "AccessRecord": _each(
         index=lambda it: it.index,
@@ -525,6 +541,7 @@ _ROOTS: dict[str, Callable[[Args], object]] = {
     "verify": verify,
     "accessLog": log,
     "accessesOf": accesses_of,
+    "changes": changes,
     "services": _services,
     "divisions": _divisions,
     "statistics": lambda _args: TABLES,
