@@ -97,7 +97,7 @@ def test_a_partner_gets_no_id_no_list_and_nothing_to_search_by(role: str) -> Non
     held = table(role, PARTNERS[role][0])
     assert {"Person.id", "Permit.id", "Permit.number"} & granted(held) == set()
     roots = {path for path in granted(held) if path.startswith("Query.")}
-    assert roots == {"Query.person", "Query.verify"}
+    assert roots == {"Query.person", "Query.verify", "Query.changes"}
     assert {action for _, action in held.decisions} == {Action.READ, Action.CALL}
 
 
@@ -106,12 +106,17 @@ def test_a_partner_reaches_only_active_holders_whom_it_presents(role: str) -> No
     held = table(role, PARTNERS[role][0])
     both = frozenset({Scope.PRESENTED, Scope.ACTIVE_HOLDERS})
     assert held.scopes("Person") == held.scopes("Permit") == held.scopes("VerifyResult") == both
+    assert held.scopes("Change") == {Scope.OPEN_CASE}
 
 
 @pytest.mark.parametrize("role", list(PARTNERS))
-def test_a_partner_reads_nothing_that_is_sealed(role: str) -> None:
+def test_a_partner_reads_nothing_that_is_sealed_but_what_it_gave_itself(role: str) -> None:
+    """The number of its own case and its own mark of a person (`followCase`)."""
     held = table(role, PARTNERS[role][0])
-    assert {path for path in granted(held) if CATALOGUE.paths[Path(path)].groups} == set()
+    sealed = {
+        path: groups for path in granted(held) if (groups := CATALOGUE.paths[Path(path)].groups)
+    }
+    assert sealed == {"Change.case": {"follow"}, "Change.ref": {"follow"}}
 
 
 DESKS = [(role, purpose) for role, purposes in DESK_CASES.items() for purpose in purposes]
