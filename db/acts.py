@@ -53,11 +53,11 @@ class Once:
     says: Callable[[Decision], Mapping[str, object]] = field(repr=False)
 
     def answer(
-        self, decision: Decision, *, version: int | None, report: bytes | None
+        self, decision: Decision, *, version: int | None, made: Mapping[str, bytes | None]
     ) -> dict[str, object]:
-        """Return what is kept of an answer, with the ids and versions that came of it."""
-        kept = {**self.says(decision), "version": version}
-        return kept if report is None else {**kept, "report": report.hex()}
+        """Return what is kept of an answer, with the version and the ids of what came of it."""
+        ids = {name: id_.hex() for name, id_ in made.items() if id_ is not None}
+        return {**self.says(decision), "version": version, **ids}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

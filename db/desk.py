@@ -52,6 +52,7 @@ from db.reports import Kept as KeptReport
 from db.reports import StoredReport, TakenReport, find_report, write_report
 from db.rows import RowValues, Sources, integer, tampered
 from db.sealed import Vault
+from db.subject_requests import KeptRequest, StoredRequest, find_request, write_request
 from keys.ring import Tag
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar
@@ -186,6 +187,7 @@ class Written(Generic[D]):
     name that was presented is another.
     `proposes` waits for a second official; `confirms` is what the acts confirm.
     `report` is a report of a third party, or the end of its follow-up; it concerns no file.
+    `request` is a person's request about their own data, or its next step.
     """
 
     decision: D
@@ -199,13 +201,15 @@ class Written(Generic[D]):
     report: KeptReport | None = None
     proposes: NewProposal | None = None
     confirms: StoredProposal | None = None
+    request: KeptRequest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Generic[D]):
     """A decision that stands.
 
-    `version` is the person's or the report's after it, None where nothing of either is stored.
+    `version` is the person's, the report's or the request's after it, None where nothing of them
+    is stored.
     """
 
     decision: D
@@ -213,6 +217,7 @@ class Done(Generic[D]):
     version: int | None
     receipt: Receipt
     report: bytes | None = None
+    request: bytes | None = None
 
 
 class Files:
@@ -319,6 +324,45 @@ class Files:
         except TwiceAtOnceError:
             return await self._database.write(work)
 
+    async def on_request(
+        self,
+        number: Tag,
+        request: bytes,
+        decide: Callable[[StoredRequest], Written[D]],
+        terms: Terms,
+    ) -> Done[D]:
+        """Find a request of the person of an ID number's tag, let somebody decide, and store it.
+
+        `terms.version` is the request's own.
+
+        Raises:
+            DoneBeforeError: the act's key has acted already; see `answered`.
+            KeyReusedError: its key stands for another input.
+            NotReachedError: the person is not reached on these terms, or has no such request.
+            OtherVersionError: the request has changed.
+            RowTamperedError: a row is not as it was written.
+        """
+
+        def work(session: Session) -> Done[D]:
+            file = self._find(session, number)
+            if terms.once is not None:
+                self._acts.require_first(session, terms.once)
+            self._require(session, file, replace(terms, version=None))
+            if file is None:
+                raise NotReachedError
+            ring = self._intake.ring
+            found = find_request(session, ring, person=file.person, request=request)
+            if found is None:
+                raise NotReachedError
+            if terms.version is not None and terms.version != found.version:
+                raise OtherVersionError(found.version)
+            return self._store(session, file, decide(found), terms.once, about=found)
+
+        try:
+            return await self._database.write(work)
+        except TwiceAtOnceError:
+            return await self._database.write(work)
+
     async def answered(
         self, once: Once, leave: Disclosure, record: Callable[[Kept], Draft]
     ) -> tuple[Kept, Receipt] | None:
@@ -365,10 +409,20 @@ class Files:
             raise OtherVersionError(file.version)
 
     def _store(
-        self, session: Session, file: File | None, written: Written[D], once: Once | None
+        self,
+        session: Session,
+        file: File | None,
+        written: Written[D],
+        once: Once | None,
+        *,
+        about: StoredRequest | None = None,
     ) -> Done[D]:
+        """Store what was decided; `about` is the request that it is about, where it is one."""
         decision = written.decision
         person, version = (None, None) if file is None else (file.person, file.version)
+        report, request = None, None
+        if about is not None:
+            request, version = about.id, about.version
         recorded_at = stamp(written.record(decision, person).time)
         if file is not None and written.acts:
             try:
@@ -383,32 +437,26 @@ class Files:
         elif file is None and written.new is not None:
             person = self._intake.register_one(session, written.new, recorded_at=recorded_at)
             version = 1
-        if file is not None:
-            self._two_officials(session, file, written, recorded_at)
+        self._two_officials(session, file, written, recorded_at)
         stored = person if written.acts or file is None else None
-        if person is not None and written.cases:
-            open_cases(session, self._intake.ring, [(person, case) for case in written.cases])
-        if person is not None and written.closes is not None:
-            close_case(
+        self._cases(session, person, written)
+        if written.report is not None:
+            version, report = self._report(session, written.report, recorded_at)
+        if written.request is not None and file is not None:
+            request = written.request.id
+            version = write_request(
                 session,
                 self._intake.ring,
-                person=person,
-                division=written.closes.division,
-                digest=written.closes.digest,
-                day=written.closes.day,
+                file.sources.person,
+                written.request,
+                recorded_at=recorded_at,
             )
-        report: bytes | None = None
-        if written.report is not None:
-            version = write_report(
-                session, self._intake.ring, written.report, recorded_at=recorded_at
-            )
-            kept = written.report
-            report = kept.id if isinstance(kept, TakenReport) else kept.report.id
         draft = written.record(decision, person)
         if written.hidden:
             person, version = None, None
         if once is not None:
-            answer = once.answer(decision, version=version, report=report)
+            made = {"report": report, "request": request}
+            answer = once.answer(decision, version=version, made=made)
             self._acts.store(session, once, answer, person=person, recorded_at=recorded_at)
         if stored is not None:
             before = None if file is None else file.tellable
@@ -416,7 +464,12 @@ class Files:
             self._changes.note(session, stored, before, day=day, recorded_at=recorded_at)
         (receipt,) = self._ledger.append_within(session, [draft])
         return Done(
-            decision=decision, person=person, version=version, receipt=receipt, report=report
+            decision=decision,
+            person=person,
+            version=version,
+            receipt=receipt,
+            report=report,
+            request=request,
         )
 
     def _beside(self, session: Session, file: File, wanted: Tag) -> File:
@@ -427,8 +480,10 @@ class Files:
         )
 
     def _two_officials(
-        self, session: Session, file: File, written: Written[D], recorded_at: str
+        self, session: Session, file: File | None, written: Written[D], recorded_at: str
     ) -> None:
+        if file is None:
+            return
         ring = self._intake.ring
         if written.proposes is not None:
             write_proposal(
@@ -442,6 +497,29 @@ class Files:
                 Ending.CONFIRMED,
                 by=written.acts[-1].desk.official or "",
                 recorded_at=recorded_at,
+            )
+
+    def _report(self, session: Session, kept: KeptReport, recorded_at: str) -> tuple[int, bytes]:
+        """Write a report or its end; its version and id."""
+        version = write_report(session, self._intake.ring, kept, recorded_at=recorded_at)
+        return version, kept.id if isinstance(kept, TakenReport) else kept.report.id
+
+    def _cases(self, session: Session, person: bytes | None, written: Written[D]) -> None:
+        """Open the cases of who is stored, and close the one that ends."""
+        if person is None:
+            return
+        ring = self._intake.ring
+        if written.cases:
+            open_cases(session, ring, [(person, case) for case in written.cases])
+        ends = written.closes
+        if ends is not None:
+            close_case(
+                session,
+                ring,
+                person=person,
+                division=ends.division,
+                digest=ends.digest,
+                day=ends.day,
             )
 
     async def look(self, number: Tag) -> File | None:

@@ -492,6 +492,66 @@ class Follow(Base):
     row_mac: Mapped[bytes]
 
 
+# --- requests about one's own data ---------------------------------------------------------------
+
+
+class SubjectRequest(Base):
+    """A request about one's own data (PIPL articles 44 to 50) as it stands after its steps.
+
+    `revision` counts its steps, so that one that is taken away is missed. `agent` is who filed it
+    for the person. `grounds` are codes in the order of the table, with blanks between; `official`
+    entered or gave the answer.
+    """
+
+    __tablename__ = "subject_request"
+    __table_args__ = (
+        Index(None, "person"),
+        Index(None, "county", "closed_on", "due_on", "id"),
+        Index(None, "township", "closed_on", "due_on", "id"),
+    )
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID)
+    revision: Mapped[int]
+    county: Mapped[str]
+    township: Mapped[str]
+    kind: Mapped[str]
+    agent: Mapped[str | None]
+    filed_on: Mapped[str]
+    due_on: Mapped[str]
+    state: Mapped[str]
+    closed_on: Mapped[str | None]
+    answer: Mapped[str | None]
+    grounds: Mapped[str | None]
+    official: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
+class SubjectRequestStep(Base):
+    """A step of a request: filed, entered, answered or withdrawn. Append-only.
+
+    What was said in words is sealed under the person's key to the step's own id.
+    """
+
+    __tablename__ = "subject_request_step"
+
+    request: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[bytes] = mapped_column(_ID)
+    person: Mapped[bytes] = mapped_column(_ID)
+    step: Mapped[str]
+    happened_on: Mapped[str]
+    recorded_at: Mapped[str]
+    official: Mapped[str]
+    agent: Mapped[str | None]
+    answer: Mapped[str | None]
+    grounds: Mapped[str | None]
+    generation: Mapped[int]
+    words: Mapped[bytes | None]
+    words_tag: Mapped[bytes | None]
+    row_mac: Mapped[bytes]
+
+
 # --- the register: who may act -----------------------------------------------------------------
 
 

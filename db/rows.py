@@ -29,6 +29,8 @@ from db.models import (
     Proposal,
     Report,
     Residence,
+    SubjectRequest,
+    SubjectRequestStep,
 )
 from keys.ring import KeyRing
 
@@ -167,3 +169,5 @@ CHANGE_HEAD: Final = Covered(ChangeHead, row=None)
 CHANGE: Final = Covered(Change, row=None)
 DAY_TURN: Final = Covered(DayTurn, row=None)
 FOLLOW: Final = Covered(Follow, sealed=frozenset({"named"}))
+SUBJECT_REQUEST: Final = Covered(SubjectRequest)
+SUBJECT_REQUEST_STEP: Final = Covered(SubjectRequestStep, sealed=frozenset({"words"}))

@@ -18,6 +18,7 @@ from db.rows import (
     FOLLOW,
     PERSON,
     RESIDENCE,
+    SUBJECT_REQUEST_STEP,
     Covered,
     integer,
     tampered,
@@ -279,6 +280,45 @@ class Vault:
             raise
         except SealError:
             raise tampered(FOLLOW.table) from None
+
+    def open_words(
+        self, disclosure: Disclosure, person: Mapping[str, Value], step: Mapping[str, Value]
+    ) -> dict[str, object]:
+        """Open what was said in words at one step of a person's request; nothing where nothing was.
+
+        Raises:
+            DisclosureError: `words` is not in the disclosure.
+            RowTamperedError: the row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "words")
+        self.require(SUBJECT_REQUEST_STEP, step)
+        row, sealed, tag = step["id"], step["words"], step["words_tag"]
+        if sealed is None:
+            return {}
+        owner, wrapped = person["id"], person["wrapped_key"]
+        if not (
+            isinstance(row, bytes)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and isinstance(owner, bytes)
+            and isinstance(wrapped, bytes)
+            and owner == step["person"]
+            and compare_digest(tag_of(sealed), tag)
+        ):
+            raise tampered("subject_request_step")
+        try:
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(owner, wrapped),
+                table="subject_request_step",
+                group="words",
+                row=row,
+                generation=integer(step["generation"]),
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered("subject_request_step") from None
 
     def require(self, covered: Covered, values: Mapping[str, Value]) -> None:
         """Refuse a row that is not as it was written.

@@ -52,6 +52,7 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "Evidence": "Person",
         "Entitlement": "Person",
         "VerifyResult": "Person",
+        "SubjectRequest": "SubjectRequest",
         "AccessRecord": "AccessRecord",
         "AccessSubject": "AccessRecord",
         "AccessField": "AccessRecord",

@@ -78,6 +78,7 @@ class Outcome(_Word):
     ANSWERED = "answered"
     MET = "met"
     NOT_MET = "not_met"
+    PARTLY_GRANTED = "partly_granted"
     NONE = "none"
 
 
@@ -164,6 +165,14 @@ class Reason(_Word):
     NOT_RURAL_PASTORAL = "NOT_RURAL_PASTORAL"
     NOT_OWN_WISH = "NOT_OWN_WISH"
     REPORT_FOLLOWED_UP = "REPORT_FOLLOWED_UP"
+    REQUEST_CLOSED = "REQUEST_CLOSED"
+    KEPT_BY_LAW = "KEPT_BY_LAW"
+    SECRET_BY_LAW = "SECRET_BY_LAW"  # noqa: S105 — a ground of PIPL article 45
+    DATA_FOUND_CORRECT = "DATA_FOUND_CORRECT"
+    NEEDED_FOR_DUTY = "NEEDED_FOR_DUTY"
+    DATA_OF_OTHERS = "DATA_OF_OTHERS"
+    DATA_NOT_HELD = "DATA_NOT_HELD"
+    ERASURE_NOT_RECORDED = "ERASURE_NOT_RECORDED"
     RESIDENCE_UNDER_THREE_YEARS = "RESIDENCE_UNDER_THREE_YEARS"
 
 
@@ -237,7 +246,9 @@ REMEDIES_EN = (
 )
 """Administrative Reconsideration Law article 20; Administrative Litigation Law article 46."""
 
-_AGAINST = frozenset({Outcome.NOT_ELIGIBLE, Outcome.REFUSED, Outcome.CANCELLED})
+_AGAINST = frozenset(
+    {Outcome.NOT_ELIGIBLE, Outcome.REFUSED, Outcome.PARTLY_GRANTED, Outcome.CANCELLED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,7 @@ class Values:
     follow_school_place_days: int = 180
     follow_social_insurance_days: int = 90
     follow_housing_support_days: int = 365
+    subject_request_working_days: int = 15
     replacement_fee_fen: int | None = None
 
 
@@ -182,6 +183,9 @@ _BASES: Mapping[str, str] = {
     "follow_school_place_days": "本办法第二十四条（四）；个人信息保护法第十九条",
     "follow_social_insurance_days": "本办法第二十四条（二）；个人信息保护法第十九条",
     "follow_housing_support_days": "本办法第二十六条；个人信息保护法第十九条",
+    "subject_request_working_days": (
+        "个人信息保护法第五十条（“及时”，未定日数）；十五个工作日为配置值，须经法制部门确认 [LEGAL]"
+    ),
     "replacement_fee_fen": "本办法第二十一条第二款",
 }
 

@@ -7,3 +7,4 @@ PERMIT_ID: Final = 2
 SUBJECT_ID: Final = 3
 REPORT_ID: Final = 4
 APPLICATION_ID: Final = 5
+SUBJECT_REQUEST_ID: Final = 6

@@ -35,6 +35,7 @@ class StepKind(StrEnum):
     ACCESSES_OF = "accessesOf"
     STATISTICS = "statistics"
     CHANGES = "changes"
+    SUBJECT_REQUESTS = "subjectRequests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Step:
     audit record writes it; `counts` says whether the total is asked for, `cursors` whether each
     row's own cursor is, `reaches_log` whether the row rules give the whole access log (there is no
     part of it to give), `counted` which rows statistics may count, `tells` which changes
-    the purpose tells of the department's own cases.
+    the purpose tells of the department's own cases, `reached` which rows of a step that has row
+    rules of its own.
     """
 
     key: str
@@ -61,6 +63,7 @@ class Step:
     reaches_log: bool = False
     counted: frozenset[Scope] = frozenset()
     tells: frozenset[ChangeKind] = frozenset()
+    reached: frozenset[Scope] = frozenset()
 
     @property
     def load(self) -> PersonLoad:

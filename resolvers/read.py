@@ -4,10 +4,11 @@ The four beats of a read: the plan is the authorisation; `load` fetches and open
 renders; `record` makes the disclosure durable. An answer may leave only after `record` returned.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from audit.entry import Subject
 from db.casefile import case_digest
@@ -30,7 +31,7 @@ from resolvers.kinds import PERMIT_ID, PERSON_ID, SUBJECT_ID
 from resolvers.listing import Listing, page_size, permits_listing, persons_listing
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
-from resolvers.records import PersonPage, Record, Verified
+from resolvers.records import ListPage, PersonPage, Record, Verified
 from resolvers.statistics import Statistics, Tables
 from resolvers.turns import Turns
 from resolvers.verify import Terms, verify
@@ -43,6 +44,7 @@ Value = (
     | PersonPage
     | Sequence[Verified]
     | AccessPage
+    | ListPage[Any]
     | Tables
     | ChangePage
     | None
@@ -63,6 +65,10 @@ class Loaded:
     searched: tuple[tuple[str, str, str], ...] = ()
 
 
+ListLoad = Callable[[Step, Mapping[str, object], Context, ScopeFacts], Awaitable[Loaded]]
+"""Reads a list of rows that are no persons, with what its record must say."""
+
+
 class Reader:
     """Loads the steps of plans. One for the process; it keeps nothing of a request."""
 
@@ -77,6 +83,7 @@ class Reader:
         follows: FollowReads,
         calendar: WorkingCalendar,
         policy: Parameters | Schedule = AS_ISSUED,
+        lists: Mapping[StepKind, ListLoad] = MappingProxyType({}),
     ) -> None:
         self._reads = reads
         self._follows = follows
@@ -86,6 +93,7 @@ class Reader:
         self._statistics = statistics
         self._calendar = calendar
         self._policy = policy
+        self._lists = lists
         self._turns = Turns()
 
     async def load(
@@ -120,6 +128,11 @@ class Reader:
                     loaded = await self._accesses_of(step, arguments, context)
                 case StepKind.CHANGES:
                     loaded = await self._changes(step, arguments, context)
+                case _:
+                    async with self._turns.turn(context.caller.client):
+                        loaded = await self._lists[step.kind](
+                            step, arguments, context, self._facts(context)
+                        )
         except ArgumentFaultError as error:
             return Loaded(fault=error.fault)
         return loaded

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from db.person_row import PersonRow
 
@@ -30,6 +30,37 @@ class PersonPage:
     """A page of persons, with what `PageInfo` says of it; `total` is None unless asked for."""
 
     records: Sequence[Record]
+    has_next: bool
+    has_previous: bool
+    total: int | None
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The cursor of the first row."""
+        return self.records[0].cursor if self.records else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The cursor of the last row."""
+        return self.records[-1].cursor if self.records else None
+
+
+class Placed(Protocol):
+    """A row of a list, which knows its cursor."""
+
+    @property
+    def cursor(self) -> str:
+        """Where it stands in its list."""
+
+
+P = TypeVar("P", bound=Placed)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[P]):
+    """A page of rows that are no persons, with what `PageInfo` says of it."""
+
+    records: Sequence[P]
     has_next: bool
     has_previous: bool
     total: int | None

@@ -209,6 +209,71 @@ class FindingOfFollowUp(Enum):
     REPEATED = value("repeated", "与另一报告重复。", "Another report says the same.")
 
 
+@strawberry.enum(
+    description=about(
+        "本人就其个人信息所请求的事项（个人信息保护法第四十四至四十八条）。",
+        "What is asked about one's own data (PIPL articles 44 to 48).",
+    )
+)
+class KindOfSubjectRequest(Enum):
+    """What is asked for."""
+
+    VIEW = value("view", "查阅。", "To view them.")
+    COPY = value("copy", "复制。", "To have a copy.")
+    CORRECT = value("correct", "更正、补充。", "To have them corrected or completed.")
+    DELETE = value("delete", "删除。", "To have them deleted.")
+    EXPLAIN = value("explain", "解释处理规则。", "To have the processing explained.")
+    OBJECT = value("object", "限制或者拒绝处理。", "To restrict or refuse the processing.")
+
+
+@strawberry.enum(description=about("对本人请求的答复。", "The answer to a request."))
+class AnswerToRequest(Enum):
+    """How a request is answered."""
+
+    GRANTED = value("granted", "同意。", "Granted.")
+    PARTLY = value("partly", "部分同意，须说明理由。", "Granted in part; it needs a reason.")
+    REFUSED = value("refused", "不同意，须说明理由。", "Refused; it needs a reason.")
+
+
+@strawberry.enum(
+    description=about(
+        "不同意或者部分同意的法定理由（个人信息保护法）。",
+        "On what ground of PIPL a request is refused in whole or in part.",
+    )
+)
+class GroundOfAnswer(Enum):
+    """A legal ground."""
+
+    KEPT_BY_LAW = value(
+        "KEPT_BY_LAW",
+        "法定保存期限未届满（档案）（第四十七条第二款）。",
+        "The law has it kept as an archive (PIPL article 47, paragraph 2).",
+    )
+    SECRET_BY_LAW = value(
+        "SECRET_BY_LAW",
+        "依法应当保密，或者告知将妨碍履行法定职责（第十八、三十五、四十五条）。",
+        "The law keeps it secret, or telling would hinder a duty (PIPL articles 18, 35, 45).",
+    )
+    DATA_FOUND_CORRECT = value(
+        "DATA_FOUND_CORRECT",
+        "经核实准确、完整（第四十六条）。",
+        "The data were found accurate and complete (PIPL article 46).",
+    )
+    NEEDED_FOR_DUTY = value(
+        "NEEDED_FOR_DUTY",
+        "为履行法定职责所必需（第十三、四十四条）。",
+        "The processing is needed for a statutory duty (PIPL articles 13, 44).",
+    )
+    DATA_OF_OTHERS = value(
+        "DATA_OF_OTHERS",
+        "是他人的个人信息（第四十四条）。",
+        "The data of others (PIPL article 44).",
+    )
+    DATA_NOT_HELD = value(
+        "DATA_NOT_HELD", "本系统未存所请求的信息。", "No such data are held here."
+    )
+
+
 @strawberry.input(description=about("所依据的申领条件。", "A condition relied on.", article="15"))
 class ClaimInput:
     """A claimed condition."""
@@ -635,3 +700,76 @@ class OpenCaseInput:
     idempotency_key: str = declared_input(*_KEY)
     kind: KindOfCase = declared_input("事由。", "Why the person came.")
     person: PresentedPerson = declared_input(*_PERSON)
+
+
+_REQUEST = ("本人请求的全局编号。", "The request's global id.")
+_REQUEST_VERSION = (
+    "所见的请求版本；已有更新则不办理（CONFLICT）。",
+    "The version of the request as it was seen; another one, and nothing is done (CONFLICT).",
+)
+
+
+@strawberry.input(
+    description=about(
+        "受理本人就其个人信息的请求（个人信息保护法第四十四至五十条）。",
+        "A request about one's own data, filed at the desk (PIPL articles 44 to 50).",
+    )
+)
+class FileSubjectRequestInput:
+    """`fileSubjectRequest`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(
+        "由谁提出：本人、监护人或者受托人；空则本人。",
+        "Who files it: the person, a guardian or a trustee; the person where absent.",
+    )
+    person: PresentedPerson = declared_input(*_PERSON)
+    kind: KindOfSubjectRequest = declared_input("请求事项。", "What is asked for.")
+    words: str | None = declared_input(
+        "请求内容，至多500字；加密保存。",
+        "What is asked in words, at most 500 characters; kept sealed.",
+    )
+
+
+@strawberry.input(
+    description=about(
+        "答复本人请求；更正、删除须由两名经办人先后填报同一答复。",
+        "An answer to a request; on a correction or deletion two officials must enter the same.",
+        article="30",
+    )
+)
+class AnswerSubjectRequestInput:
+    """`answerSubjectRequest`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_REQUEST_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    person: PresentedPerson = declared_input("请求所涉的人。", "The person whose data it is about.")
+    request: strawberry.ID = declared_input(*_REQUEST)
+    answer: AnswerToRequest = declared_input("答复。", "The answer.")
+    grounds: list[GroundOfAnswer] | None = declared_input(
+        "不同意或者部分同意的法定理由。", "The legal grounds of a refusal in whole or in part."
+    )
+    written_reason: str | None = declared_input(
+        "书面理由或者答复内容，至多500字；加密保存。",
+        "The reason or the answer in words, at most 500 characters; kept sealed.",
+    )
+
+
+@strawberry.input(
+    description=about("撤回尚未答复的本人请求。", "A request withdrawn before it is answered.")
+)
+class WithdrawSubjectRequestInput:
+    """`withdrawSubjectRequest`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_REQUEST_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    by: CameAs | None = declared_input(*_BY)
+    person: PresentedPerson = declared_input(*_PERSON)
+    request: strawberry.ID = declared_input(*_REQUEST)

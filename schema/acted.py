@@ -31,12 +31,13 @@ class ToldDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAct:
-    """An act's answer for one caller: `person` and `report` are global ids."""
+    """An act's answer for one caller: `person`, `report` and `request` are global ids."""
 
     decision: ToldDecision
     version: int | None
     person: str | None
     report: str | None
+    request: str | None
     case: str | None
 
 
@@ -79,6 +80,7 @@ def tell(acted: Acted, language: Language, encode: Callable[[str, bytes], str]) 
         version=acted.version,
         person=None if acted.person is None else encode("Person", acted.person),
         report=None if acted.report is None else encode("Report", acted.report),
+        request=None if acted.request is None else encode("SubjectRequest", acted.request),
         case=acted.case,
     )
 
@@ -257,8 +259,8 @@ class ActResult:
     decision: Decision | None = told("decision", "决定。", "The decision.")
     version: int | None = told(
         "version",
-        "办理后的档案（或报告）版本；未存人员、报告为空。",
-        "The version of the file, or the report, after it; null where neither is stored.",
+        "办理后的档案（或报告、本人请求）版本；均未存为空。",
+        "The version of the file, the report or the request after it; null where none is stored.",
     )
     person: strawberry.ID | None = told(
         "person",
@@ -269,6 +271,11 @@ class ActResult:
         "report",
         "第三方报告的全局编号；并非报告为空。",
         "The global id of a third party's report; null where the act concerns none.",
+    )
+    request: strawberry.ID | None = told(
+        "request",
+        "本人请求的全局编号；并非本人请求为空。",
+        "The global id of a request about one's own data; null where the act concerns none.",
     )
 
 

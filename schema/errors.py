@@ -156,6 +156,13 @@ class Code(Enum):
         "本辖区没有这份第三方报告：请从本窗口的报告列表中取其编号。",
         "No such report lies in this office's division: take its id from the desk's own list.",
     )
+    SUBJECT_REQUEST_NOT_REACHED = CodeText(
+        403,
+        "在本案号下未找到此人的这份请求：请核对姓名、公民身份号码与案号，并从 subjectRequests "
+        "中取其编号。",
+        "No such request of this person is reached under this case: check name, ID number and "
+        "case, and take its id from `subjectRequests`.",
+    )
     # an act that did not happen
     CONFLICT = CodeText(
         409,

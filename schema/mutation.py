@@ -11,6 +11,7 @@ import strawberry
 
 from policies.catalogue import Kind
 from schema.act_inputs import (
+    AnswerSubjectRequestInput,
     ApplicationStepInput,
     CancelPermitInput,
     CheckChargeInput,
@@ -20,6 +21,7 @@ from schema.act_inputs import (
     CloseReportInput,
     EndorsePermitsInput,
     FileApplicationInput,
+    FileSubjectRequestInput,
     IdentityChangeInput,
     OpenCaseInput,
     RefuseApplicationInput,
@@ -30,6 +32,7 @@ from schema.act_inputs import (
     ReviewEndorsementInput,
     SupplementApplicationInput,
     VoidActInput,
+    WithdrawSubjectRequestInput,
 )
 from schema.acted import ActResult, EndorsedRow, OpenedCase
 from schema.changes import FollowCaseInput, FollowedCase, UnfollowCaseInput
@@ -290,3 +293,37 @@ class Mutation:
         input: Annotated[UnfollowCaseInput, _INPUT],  # noqa: A002 — as above
     ) -> FollowedCase | None:
         """Declared here, done by `resolvers/following.py`."""
+
+    @_act(
+        "受理本人就其个人信息的请求：出具回执与答复期限。",
+        "File a request about one's own data: a receipt, and the day until which it is answered.",
+        "28",
+    )
+    def file_subject_request(
+        self,
+        input: Annotated[FileSubjectRequestInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "答复本人请求：不同意的须说明理由并告知救济途径；更正、删除须两人办理。",
+        "Answer a request about one's own data: a refusal with reasons and remedies, a correction "
+        "or deletion by two officials.",
+        "28、30",
+    )
+    def answer_subject_request(
+        self,
+        input: Annotated[AnswerSubjectRequestInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "撤回本人请求。",
+        "Withdraw a request about one's own data.",
+        "28",
+    )
+    def withdraw_subject_request(
+        self,
+        input: Annotated[WithdrawSubjectRequestInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""

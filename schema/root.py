@@ -24,6 +24,7 @@ from schema.register import Department, Purpose, Viewer
 from schema.service_item import Service
 from schema.sources import Root, about, declared, declared_call
 from schema.statistics import Statistics
+from schema.subject_requests import SubjectRequestConnection
 from schema.verification import VerifyResult, VerifyRow
 
 _First = Annotated[
@@ -204,6 +205,29 @@ class Query:
         first: _First = 50,
         after: _After = strawberry.UNSET,
     ) -> PermitConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本人就其个人信息的请求，期限近者在前（仅窗口）。",
+        "Requests about one's own data, the most urgent first (desks only).",
+        kind=Kind.OBJECT,
+        article="28",
+    )
+    def subject_requests(
+        self,
+        open: Annotated[  # noqa: A002 — the argument's name in the graph
+            bool | None,
+            strawberry.argument(
+                description=about(
+                    "真：只列未办结；假：只列已办结；空：全部。",
+                    "True: those that wait; false: those that ended; all where absent.",
+                )
+            ),
+        ] = strawberry.UNSET,
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> SubjectRequestConnection | None:
         """Declared here, read by the plan."""
 
     @declared_call(

@@ -28,7 +28,7 @@ from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.following import UNFOLLOW, Following
-from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID
+from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID, SUBJECT_REQUEST_ID
 from resolvers.patience import within
 from resolvers.read import Loaded, Reader
 from resolvers.recording import Recorder, operation_name
@@ -77,7 +77,12 @@ MOST_ROWS = 1000
 MOST_THRESHOLDS = 4
 MOST_VIEWS = 256
 
-_KINDS = {"Person": PERSON_ID, "Permit": PERMIT_ID, "Report": REPORT_ID}
+_KINDS = {
+    "Person": PERSON_ID,
+    "Permit": PERMIT_ID,
+    "Report": REPORT_ID,
+    "SubjectRequest": SUBJECT_REQUEST_ID,
+}
 
 Registered = Mapping[str, Callable[[Context], Sequence[Any]]]
 

@@ -33,8 +33,12 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.ACCESSES_OF: {},
         StepKind.STATISTICS: {},
         StepKind.CHANGES: {},
+        StepKind.SUBJECT_REQUESTS: {},
     }
 )
+_ROWS: Final = MappingProxyType({StepKind.SUBJECT_REQUESTS: "SubjectRequest"})
+"""The row rules of steps that read no persons."""
+
 _STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
 _FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", "purposes"})
 _THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continuousAtLeast")})
@@ -179,6 +183,7 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
         ),
         counts=any(item.name == "totalCount" for item in walk([selected])),
         cursors=any(item.owner in _EDGES and item.name == "cursor" for item in walk([selected])),
+        reached=view.table.scopes(_ROWS.get(kind, "")),
         reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
         counted=view.table.scopes("Statistics"),
         tells=_tells(view) if kind is StepKind.CHANGES else frozenset(),
@@ -223,6 +228,7 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
             | StepKind.ACCESS_LOG
             | StepKind.ACCESSES_OF
             | StepKind.CHANGES
+            | StepKind.SUBJECT_REQUESTS
         ):
             first = arguments.get("first")
             # Never below nothing: a page of minus a thousand would pay for other pages.

@@ -33,6 +33,7 @@ from db.register import EMPTY, SOON_DAYS, Register, Snapshot
 from db.sealed import Vault
 from db.session import open_database
 from db.statistics import Counting
+from db.subject_requests import SubjectRequests
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
@@ -43,9 +44,11 @@ from resolvers.context import Context
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
 from resolvers.following import Following
+from resolvers.plan import StepKind
 from resolvers.read import Reader
 from resolvers.recording import Recorder
 from resolvers.statistics import Statistics
+from resolvers.subject_requests import SubjectRequestList
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
 from schema.service import Service
@@ -196,6 +199,11 @@ def _service(
         statistics=Statistics(Counting(database), city.schedule),
         calendar=city.calendar,
         policy=city.schedule,
+        lists={
+            StepKind.SUBJECT_REQUESTS: SubjectRequestList(
+                SubjectRequests(database, ring, vault), ring
+            ).load
+        },
     )
 
     def departments(context: Context) -> Sequence[Any]:

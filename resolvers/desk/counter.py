@@ -9,6 +9,7 @@ a slip in a form is told and leaves no record.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -33,7 +34,15 @@ from resolvers.recording import Recorder
 
 BATCH: Final = "endorsePermits"
 OPENING: Final = "openCase"
-FOLLOW_UP: Final = "closeReport"
+_NOT_REACHED: Final[Mapping[str, tuple[Fault, str]]] = MappingProxyType(
+    {
+        "closeReport": (Fault.REPORT_NOT_REACHED, "input.report"),
+        "answerSubjectRequest": (Fault.SUBJECT_REQUEST_NOT_REACHED, "input.request"),
+        "withdrawSubjectRequest": (Fault.SUBJECT_REQUEST_NOT_REACHED, "input.request"),
+    }
+)
+"""What is told, and where, of an act that reaches nobody; the person of all others."""
+
 MOST_BATCH: Final = 200
 BACK_DATED_WORKING_DAYS: Final = 5
 """How many working days after it happened an act may still be entered."""
@@ -183,17 +192,14 @@ class Counter:
             refused = Refused(Fault.CONFLICT, "input.expectedVersion", error.version)
             raise await self._refused(name, acting, refused) from None
         except NotReachedError:
-            of_report = name == FOLLOW_UP
-            refused = Refused(
-                Fault.REPORT_NOT_REACHED if of_report else Fault.PERSON_NOT_REACHED,
-                "input.report" if of_report else None,
-            )
+            refused = Refused(*_NOT_REACHED.get(name, (Fault.PERSON_NOT_REACHED, None)))
             raise await self._refused(name, acting, refused, missed=presented) from None
         return self._first(done, once)
 
     def _first(self, done: Done[Decision], once: Once) -> Acted:
         # Made of what is kept, so that the first answer and a repeated one can't differ.
-        kept = once.answer(done.decision, version=done.version, report=done.report)
+        made = {"report": done.report, "request": done.request}
+        kept = once.answer(done.decision, version=done.version, made=made)
         return acted(kept, person=done.person, receipt=done.receipt)
 
     async def _repeated(self, name: str, acting: Acting, once: Once) -> Acted:

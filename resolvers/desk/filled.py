@@ -17,11 +17,12 @@ from regulation.endorsement import Review
 from regulation.evidence import Claim, OtherEvidence, QualifyingCondition
 from regulation.fees import Chargeable
 from regulation.id_number import Sex
-from regulation.outcome import Gap
+from regulation.outcome import Gap, Reason
 from regulation.permit import CancelGround
 from regulation.replacement import ReplacementReason
 from regulation.scope import PersonKind
 from regulation.settlement import Area, HukouKind
+from regulation.subject_request import Answer, Right
 from regulation.third_party import FollowUp, Reporter, ThirdPartyReport
 from resolvers.desk import (
     application,
@@ -31,6 +32,7 @@ from resolvers.desk import (
     permit,
     recorded,
     registration,
+    subject_request,
     voiding,
 )
 from resolvers.desk.acting import Acting, Desk
@@ -369,6 +371,32 @@ def close_case(form: FilledForm) -> Read:
     return who, lambda desk, acting: case.close_case(desk, acting, who)
 
 
+def file_subject_request(form: FilledForm) -> Read:
+    """PIPL articles 44 to 48."""
+    who, words = form.presented(), form.text("words")
+    right = form.choice("kind", Right) or Right.VIEW
+    return who, lambda desk, acting: subject_request.file(desk, acting, who.number, right, words)
+
+
+def answer_subject_request(form: FilledForm) -> Read:
+    """PIPL article 50; article 30."""
+    who, request = form.presented(), form.text("request", required=True, most=MOST_CODE)
+    given = subject_request.Given(
+        answer=form.choice("answer", Answer) or Answer.REFUSED,
+        grounds=frozenset(form.choices("grounds", Reason)),
+        words=form.text("writtenReason"),
+    )
+    return who, lambda desk, acting: subject_request.answer(
+        desk, acting, who.number, request, given
+    )
+
+
+def withdraw_subject_request(form: FilledForm) -> Read:
+    """PIPL article 50."""
+    who, request = form.presented(), form.text("request", required=True, most=MOST_CODE)
+    return who, lambda desk, acting: subject_request.withdraw(desk, acting, who.number, request)
+
+
 ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
     {
         "registerResidence": register_residence,
@@ -394,6 +422,9 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "closeReport": close_report,
         "openCase": open_case,
         "closeCase": close_case,
+        "fileSubjectRequest": file_subject_request,
+        "answerSubjectRequest": answer_subject_request,
+        "withdrawSubjectRequest": withdraw_subject_request,
     }
 )
 """Every act of the desks by the name of its field."""

@@ -23,7 +23,7 @@ OFFICIALS = (
 DECISION = """decision{outcome message reasons{code article message} missing{code message} articles
  readings{id choice} earliest deadline{day provisional} who marks{code message} official remedies
  policy acceptedOn validTo permitFrom}"""
-RESULT = f"{{{DECISION} version person report}}"
+RESULT = f"{{{DECISION} version person report request}}"
 COMPLETE = ["resident_id_card", "photo", "lease_contract"]
 HOUSING = [{"condition": "HOUSING", "situation": "rented_dwelling"}]
 
@@ -51,6 +51,9 @@ TYPES = {
     "checkSettlement": "CheckSettlementInput",
     "checkCharge": "CheckChargeInput",
     "closeReport": "CloseReportInput",
+    "fileSubjectRequest": "FileSubjectRequestInput",
+    "answerSubjectRequest": "AnswerSubjectRequestInput",
+    "withdrawSubjectRequest": "WithdrawSubjectRequestInput",
 }
 PURPOSES = {
     "openCase": "permit-application",
@@ -66,6 +69,9 @@ PURPOSES = {
     "reviewEndorsement": "annual-endorsement",
     "checkSettlement": "residence-registration",
     "closeReport": "residence-registration",
+    "fileSubjectRequest": "subject-rights",
+    "answerSubjectRequest": "subject-rights",
+    "withdrawSubjectRequest": "subject-rights",
 }
 
 

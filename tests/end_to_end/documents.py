@@ -33,6 +33,7 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
     "Evidence": ("Person.permit", "Permit.evidence"),
     "Entitlement": ("Person.permit", "Permit.entitlements"),
     "VerifyResult": (),
+    "SubjectRequest": (),
     "AccessRecord": (),
     "Change": (),
     "AccessSubject": ("AccessRecord.subjects",),
@@ -45,6 +46,7 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _ROOTS: Final[Mapping[str, str]] = {
     "VerifyResult": "Query.verify",
+    "SubjectRequest": "Query.subjectRequests",
     "AccessRecord": "Query.accessLog",
     "AccessSubject": "Query.accessLog",
     "AccessField": "Query.accessLog",
@@ -79,8 +81,11 @@ _SELECTED: Final[Mapping[str, str]] = {
     "VerifyResult.refusal": "{code}",
 }
 _PAGES: Final = frozenset(
-    {"Query.persons", "Query.permits", "Query.accessLog", "Query.accessesOf", "Query.changes"}
-)
+    {
+        "Query.persons", "Query.permits", "Query.accessLog", "Query.accessesOf", "Query.changes",
+        "Query.subjectRequests",
+    }
+)  # fmt: skip
 _OBJECTS: Final = frozenset(
     {
         "Person.residence", "Person.permit", "Permit.holder", "Residence.history",

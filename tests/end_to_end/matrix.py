@@ -24,6 +24,7 @@ OLD_ADDRESS = "赤峰市红山区三中街街道测试巷7号"
 HUKOU = "内蒙古自治区兴安盟乌兰浩特市测试路4711号"
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"synthetic picture" * 20
 PERMIT_NUMBER = "JZ-TEST-4711"
+ASKED = "请告知谁查询过我的信息"
 MOVED_ON = TODAY - timedelta(days=40)
 
 
@@ -108,6 +109,19 @@ VALUES: Final[Mapping[str, object]] = {
     "Entitlement.service": [{"code": "24(4)"}],
     "Entitlement.answer": ["YES"],
     "Entitlement.because": ["ACTIVE_PERMIT"],
+    "Query.subjectRequests": {"__typename": "SubjectRequestConnection"},
+    "SubjectRequest.version": 1,
+    "SubjectRequest.kind": "VIEW",
+    "SubjectRequest.by": "GUARDIAN",
+    "SubjectRequest.status": "OPEN",
+    "SubjectRequest.filedOn": "2026-11-20",
+    "SubjectRequest.dueOn": "2026-12-11",
+    "SubjectRequest.closedOn": None,
+    "SubjectRequest.answer": None,
+    "SubjectRequest.grounds": [],
+    "SubjectRequest.official": None,
+    "SubjectRequest.words": ASKED,
+    "SubjectRequest.answerWords": None,
     "VerifyResult.ref": ["r1"],
     "VerifyResult.answer": ["YES"],
     "VerifyResult.basis": ["PRESENTED"],
@@ -117,7 +131,9 @@ VALUES: Final[Mapping[str, object]] = {
 }
 """What each path shows of that person where nothing is masked."""
 
-OPAQUE: Final = frozenset({"Person.id", "Permit.id", "Query.node"})
+OPAQUE: Final = frozenset(
+    {"Person.id", "Permit.id", "Query.node", "SubjectRequest.id", "SubjectRequest.person"}
+)
 """Paths whose value is text that this table can't foretell; asked for apart."""
 
 APART: Final = frozenset(
@@ -203,8 +219,29 @@ _ACTS: Final[Mapping[str, str]] = {
     "proposeIdentityChange confirmIdentityChange",
     "address-change": "openCase closeCase checkCharge reportMove cancelPermit voidAct",
     "annual-endorsement": "openCase closeCase checkCharge endorsePermits cancelPermit voidAct",
+    "subject-rights": "openCase closeCase fileSubjectRequest answerSubjectRequest "
+    "withdrawSubjectRequest",
 }
 """The acts that a receiving office does for each purpose."""
+
+_REQUEST_ROW: Grants = {
+    **_plain("call", "Query.subjectRequests"),
+    **_plain(
+        "read",
+        *_parts(
+            "SubjectRequest",
+            "id person version kind by status filedOn dueOn closedOn answer grounds official",
+        ),
+    ),
+}
+_REQUESTS: Final[Mapping[str, Grants]] = {
+    "desk-list": {**_REQUEST_ROW, **_plain("count", "Query.subjectRequests")},
+    "subject-rights": {
+        **_REQUEST_ROW,
+        **_plain("read", "SubjectRequest.words", "SubjectRequest.answerWords"),
+    },
+}
+"""What a receiving office sees of requests: in its list no words, under the case all."""
 
 _LIST: Grants = {
     **_plain("call", "Query.persons", "Query.permits", "Query.node"),
@@ -314,12 +351,16 @@ COLUMNS: Final = (
         _column(
             "receiving-office",
             purpose,
-            {**_CASE, **_plain("call", *_parts("Mutation", acts))},
+            {
+                **_CASE,
+                **_plain("call", *_parts("Mutation", acts)),
+                **_REQUESTS.get(purpose, {}),
+            },
             case=CASE_NUMBER,
         )
         for purpose, acts in _ACTS.items()
     ),
-    _column("receiving-office", "desk-list", _LIST, case=None),
+    _column("receiving-office", "desk-list", {**_LIST, **_REQUESTS["desk-list"]}, case=None),
     _column(
         "community-police",
         "annual-endorsement",

@@ -12,13 +12,16 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from tests import builders
-from tests.builders import elsewhere
+from tests.builders import CASE_NUMBER, elsewhere
 from tests.end_to_end.documents import CELLS, Cell, fits_nobody, question, search, shown
-from tests.end_to_end.house import Answered, House, house_of
+from tests.end_to_end.house import Answered, House, Seat, house_of
 from tests.end_to_end.matrix import (
     APART,
+    ASKED,
     COLUMNS,
     MASKED,
+    NAME,
+    NUMBER,
     OPAQUE,
     PARTNERS,
     VALUES,
@@ -94,6 +97,8 @@ async def test_each_allowed_field_shows_its_value_and_its_record_names_it_alone(
         for (path, action), rendering in column.grants.items():
             if path.startswith("Mutation.") or path in APART:
                 continue
+            if path == "Query.subjectRequests" and action == "call":
+                await file_request(house)
             asked = question(path, action, root_of(column))
             answer = await house.ask(column.seat, asked.document, asked.variables)
             if action in {"read", "call"}:
@@ -109,6 +114,21 @@ async def test_each_allowed_field_shows_its_value_and_its_record_names_it_alone(
             else:
                 assert answer.data == {"persons": {"nodes": [{"__typename": "Person"}]}}, path
             await recorded_alone(house, column, answer, asked.uses)
+
+
+async def file_request(house: House) -> None:
+    """Let the person of the matrix ask to see who looked, through a guardian."""
+    given = {
+        "idempotencyKey": "matrix",
+        "person": {"idNumber": NUMBER, "name": NAME},
+        "by": "GUARDIAN",
+        "kind": "VIEW",
+        "words": ASKED,
+    }
+    document = "mutation($i:FileSubjectRequestInput!){fileSubjectRequest(input:$i){version}}"
+    seat = Seat(department="receiving-office", purpose="subject-rights", case=CASE_NUMBER)
+    answer = await house.ask(seat, document, {"i": given})
+    assert answer.data == {"fileSubjectRequest": {"version": 1}}
 
 
 @pytest.mark.parametrize("column", each(DESKS), ids=str)

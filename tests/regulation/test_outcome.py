@@ -64,7 +64,12 @@ def test_a_decision_explains_itself_as_json() -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_decision_against_a_person_and_no_other_names_the_remedies(outcome: Outcome) -> None:
-    against = {Outcome.NOT_ELIGIBLE, Outcome.REFUSED, Outcome.CANCELLED}
+    against = {
+        Outcome.NOT_ELIGIBLE,
+        Outcome.REFUSED,
+        Outcome.PARTLY_GRANTED,
+        Outcome.CANCELLED,
+    }
     decision = Decision(outcome=outcome, articles=("30",))
     zh, en = decision.explain()["remedies"], decision.explain("en")["remedies"]
     if outcome in against:

@@ -9,8 +9,9 @@ from datetime import date
 from db.person_row import PERSON_COLUMNS, PersonRow
 from resolvers.access import Accessed, AccessedSubject, AccessPage
 from resolvers.changes import Changed, ChangePage
-from resolvers.records import PersonPage, Record, RowRefusal, Verified
+from resolvers.records import ListPage, PersonPage, Record, RowRefusal, Verified
 from resolvers.statistics import Applied, Holding, Registered, Staffed, Tables
+from resolvers.subject_requests import RequestRecord
 from tests.builders import id_number
 from tests.policies.city import TODAY
 
@@ -368,3 +369,62 @@ TABLES = Tables(
     ),
     coordinators=(Staffed("150402", None), Staffed("150430", 3)),
 )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks about their own data."""
+
+    mark: str
+    kind: str
+    by: str = "APPLICANT"
+    status: str = "OPEN"
+    closed: str | None = None
+    answer: str | None = None
+    grounds: tuple[str, ...] = ()
+
+    @property
+    def cursor(self) -> str:
+        """Where it stands in the list."""
+        return f"after-{self.mark}"
+
+    def record(self) -> RequestRecord:
+        """The value that reading gives."""
+        return RequestRecord(
+            id=f"request-{self.mark}",
+            person=f"person-{self.mark}",
+            version=len(self.mark),
+            kind=self.kind,
+            by=self.by,
+            status=self.status,
+            filed_on="2026-11-02",
+            due_on="2026-11-23",
+            closed_on=self.closed,
+            answer=self.answer,
+            grounds=self.grounds,
+            official=None if self.answer is None else "clerk",
+            words=None if self.answer else f"words {self.mark}",
+            answer_words=self.answer and f"answered {self.mark}",
+            cursor=self.cursor,
+        )
+
+
+REQUESTS = (
+    Request("a", "VIEW"),
+    Request("bb", "DELETE", "GUARDIAN", "ENTERED", None, "REFUSED", ("KEPT_BY_LAW",)),
+    Request("ccc", "CORRECT", "TRUSTEE", "ANSWERED", "2026-11-20", "GRANTED"),
+)
+
+
+@dataclass(frozen=True)
+class Requests:
+    """A page of requests."""
+
+    requests: tuple[Request, ...]
+    more: bool
+    continued: bool
+
+    def page(self) -> ListPage[RequestRecord]:
+        """The page that reading gives."""
+        records = [item.record() for item in self.requests]
+        return ListPage(records, self.more, self.continued, len(REQUESTS))

@@ -32,6 +32,7 @@ from tests.schema.people import (
     ACCESSES,
     NOTICES,
     PEOPLE,
+    REQUESTS,
     TABLES,
     VERDICTS,
     Access,
@@ -41,6 +42,8 @@ from tests.schema.people import (
     Log,
     Notice,
     Notices,
+    Request,
+    Requests,
     Verdict,
 )
 
@@ -145,6 +148,12 @@ def accesses_of(args: Args) -> Log:
     if "nobody" in args["person"]:
         raise RefusedError("INVALID_ID_NUMBER")
     return log(args)
+
+
+def subject_requests(args: Args) -> Requests:
+    size = _many(args)
+    found = REQUESTS[0 if args.get("open") is None else 1 :]
+    return Requests(found[:size], len(found) > size, args.get("after") is not None)
 
 
 def _services(args: Args) -> Sequence[Service]:
@@ -287,8 +296,16 @@ _PAGE = _each(
 )
 
 
-def _rows(page: List | Log | Notices) -> Sequence[Human] | Sequence[Access] | Sequence[Notice]:
-    return page.people if isinstance(page, List) else page.accesses
+def _rows(
+    page: List | Log | Notices | Requests,
+) -> Sequence[Human] | Sequence[Access] | Sequence[Notice] | Sequence[Request]:
+    match page:
+        case List():
+            return page.people
+        case Requests():
+            return page.requests
+        case _:
+            return page.accesses
 
 
 def _held(page: List) -> Sequence[Held]:
@@ -392,6 +409,26 @@ FIELDS: dict[str, dict[str, Resolve]] = {
     "PermitEdge": _each(cursor=lambda it: it.human.cursor, node=lambda it: it),
     "PersonEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
     "PageInfo": _PAGE,
+    "SubjectRequestConnection": _each(
+        edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: len(REQUESTS)
+    ),
+    "SubjectRequestEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "SubjectRequest": _each(
+        id=lambda it: f"request-{it.mark}",
+        person=lambda it: f"person-{it.mark}",
+        version=lambda it: len(it.mark),
+        kind=lambda it: it.kind,
+        by=lambda it: it.by,
+        status=lambda it: it.status,
+        filedOn=lambda _it: "2026-11-02",
+        dueOn=lambda _it: "2026-11-23",
+        closedOn=lambda it: it.closed,
+        answer=lambda it: it.answer,
+        grounds=lambda it: it.grounds,
+        official=lambda it: "clerk" if it.answer else None,
+        words=lambda it: None if it.answer else f"words {it.mark}",
+        answerWords=lambda it: f"answered {it.mark}" if it.answer else None,
+    ),
     "AccessRecordConnection": _each(edges=_rows, nodes=_rows, pageInfo=lambda it: it),
     "ChangeConnection": _each(edges=_rows, nodes=_rows, pageInfo=lambda it: it),
     "ChangeEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
@@ -542,6 +579,7 @@ _ROOTS: dict[str, Callable[[Args], object]] = {
     "accessLog": log,
     "accessesOf": accesses_of,
     "changes": changes,
+    "subjectRequests": subject_requests,
     "services": _services,
     "divisions": _divisions,
     "statistics": lambda _args: TABLES,
