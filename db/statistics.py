@@ -31,7 +31,11 @@ from db.statements import status_condition
 from regulation.permit import PermitStatus
 
 NO_PERMIT: Final = "none"
-"""Stands for the status of who is registered and has no permit."""
+"""Stands for the status of who is registered without a permit, or with one that is not valid yet:
+counted for themselves, those few would be withheld, and a larger count with them."""
+
+COUNTED: Final = tuple(status for status in PermitStatus if status is not PermitStatus.PENDING)
+"""The statuses of permits that are told apart."""
 
 _APPLICATION: Final = table_of(ApplicationNow).c
 _PERSON: Final = table_of(PersonNow).c
@@ -84,7 +88,7 @@ def _registered() -> Select[*tuple[object, ...]]:
     """Count whose registration stands: the clock of a closed one has ended (article 10)."""
     standing = case(
         (_PERSON.permit.is_(None), _constant(NO_PERMIT)),
-        *((status_condition(status), _constant(status.value)) for status in PermitStatus),
+        *((status_condition(status), _constant(status.value)) for status in COUNTED),
         else_=_constant(NO_PERMIT),
     )
     return (

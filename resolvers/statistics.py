@@ -17,19 +17,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from db.statistics import NO_PERMIT, Counting, Counts
+from db.statistics import COUNTED, NO_PERMIT, Counting, Counts
 from policies.permission import Scope
 from policies.suppression import Key, protect, rounded
 from regulation import divisions
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
-from regulation.permit import PermitStatus
 from regulation.proceedings import State
 from regulation.staffing import coordinators_required
 
 MONTHS: Final = 12
 """How many months of applications are told, this one included."""
 
-HOLDINGS: Final = (NO_PERMIT, *(status.value for status in PermitStatus))
+HOLDINGS: Final = (NO_PERMIT, *(status.value for status in COUNTED))
 STATES: Final = tuple(state.value for state in State)
 
 

@@ -20,11 +20,14 @@ from schema.sources import Of, about, declared, value
 class PermitHolding(Enum):
     """Whether registered persons hold a permit, and of which status."""
 
-    NONE = value("none", "无居住证。", "No permit.")
+    NONE = value(
+        "none",
+        "无居住证，或者有效期尚未开始。",
+        "No permit, or one whose validity has not begun.",
+    )
     ACTIVE = value("active", "有效。", "Active.", article="17")
     SUSPENDED = value("suspended", "使用功能中止。", "Its function is suspended.", article="20")
     CANCELLED = value("cancelled", "已注销。", "Cancelled.", article="23")
-    PENDING = value("pending", "已签发，尚未生效。", "Issued; not yet valid.", article="17")
 
 
 @strawberry.enum(

@@ -49,7 +49,7 @@ async def test_whose_registration_is_closed_is_counted_no_more(
 
 
 @pytest.mark.parametrize(
-    ("days", "status"), [(-1, "pending"), (0, "active"), (365, "active"), (366, "suspended")]
+    ("days", "status"), [(-1, "none"), (0, "active"), (365, "active"), (366, "suspended")]
 )
 async def test_a_permit_is_counted_by_its_status_on_the_day(
     tmp_path: Path, database_url: str, days: int, status: str
