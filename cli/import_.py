@@ -23,7 +23,8 @@ from cli.home import look_into_home, open_home
 from cli.import_report import ReportError, Reports, Summary
 from cli.refusals import MISUSE, REFUSED, end, refusals
 from cli.register_encoding import Encoding
-from cli.register_file import RegisterFile, RegisterFileError, open_register
+from cli.register_file import RegisterFile, open_register
+from cli.register_source import RegisterFileError
 from db.act_imports import ActImports
 from db.imports import Imports
 from db.intake import Intake

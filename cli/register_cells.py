@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 EXACT_DIGITS: Final = 15
+LONGEST_FORMAT: Final = 255
+"""Letters of a format code, as spreadsheets have them."""
+
 NO_DAY: Final = "#VALUE!"
 """What a spreadsheet shows for a day outside its calendar."""
 
@@ -28,7 +31,8 @@ _SECONDS: Final = 86_400
 
 # ECMA-376 part 1, clause 18.8.30; 27 to 36 and 50 to 58 are the forms of Chinese spreadsheets.
 _BUILT_IN_DAYS: Final = frozenset([*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)])
-_NO_LETTERS: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
+# A quote or bracket that nothing closes reaches to the end: each letter is looked at once.
+_NO_LETTERS: Final = re.compile(r'"[^"]*(?:"|\Z)|\[[^\]]*(?:\]|\Z)|\\.|_.|\*.')
 _DAY_LETTERS: Final = re.compile("[ydYD]")
 
 

@@ -20,6 +20,7 @@ _LONGEST_LINE: Final = 1 << 16
 _MARK: Final = codecs.BOM_UTF8
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WIDE_DELIMITER: Final = re.compile(rb"[,;\t]\x00|\x00[,;\t]")
 
 
 class UndecodableError(ValueError):
@@ -96,6 +97,12 @@ class _FirstLetters:
         return True
 
 
+def _is_wide(begins: bytes) -> bool:
+    """Whether a file is UTF-16: by its mark, else by a NUL beside a delimiter of the first line."""
+    line = begins[:_LONGEST_LINE].partition(b"\n")[0]
+    return begins.startswith(_WIDE_MARKS) or _WIDE_DELIMITER.search(line) is not None
+
+
 def digest_of(file: BinaryIO) -> bytes:
     """The SHA-256 of a whole file."""
     file.seek(0)
@@ -110,7 +117,7 @@ def sniff(file: BinaryIO, *, wanted: Encoding | None) -> Sniffed:
 
     Raises:
         UndecodableError: Not all of the file is text in its encoding.
-        WideEncodingError: The file begins with the mark of UTF-16.
+        WideEncodingError: The file is UTF-16.
     """
     digest, letters = sha256(), _FirstLetters()
     utf8, gb18030 = _Watch("utf-8"), _Watch("gb18030")
@@ -119,7 +126,7 @@ def sniff(file: BinaryIO, *, wanted: Encoding | None) -> Sniffed:
     while chunk := file.read(_CHUNK):
         if offset == 0:
             marked = chunk.startswith(_MARK)
-            if chunk.startswith(_WIDE_MARKS):
+            if _is_wide(chunk):
                 raise WideEncodingError
         digest.update(chunk)
         letters.feed(chunk)

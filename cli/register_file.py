@@ -5,7 +5,6 @@ is refused with the reason in words and the next step. No message holds a value 
 is repeated only when the line it stands in has been recognised as headings.
 """
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,23 @@ from cli.register_encoding import (
 )
 from cli.register_package import BadWorkbookError
 from cli.register_sheet import Sheet, open_sheet
-from cli.register_text import BrokenQuotingError, LongRecordError, measure, records, tell_delimiter
+from cli.register_source import (
+    RegisterFileError,
+    changed,
+    changes_told,
+    plain_file,
+    state_of,
+    steady,
+)
+from cli.register_text import (
+    LONGEST_CELL,
+    BrokenQuotingError,
+    LongCellError,
+    LongRecordError,
+    measure,
+    records,
+    tell_delimiter,
+)
 from resolvers.intake.columns import (
     COLUMNS,
     ENGLISH,
@@ -60,14 +75,6 @@ _LONGEST_MAGIC: Final = max(len(magic) for magic, _ in _KINDS)
 _EXPORT_AGAIN: Final = "export the register as CSV (UTF-8 or GB18030) or as XLSX"
 
 
-class RegisterFileError(Exception):
-    """The file can't be read as a register; `hint` is the next step."""
-
-    def __init__(self, fault: str, hint: str) -> None:
-        super().__init__(fault)
-        self.hint = hint
-
-
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
     """An open register export: its digest, its headings as they stand, and its rows."""
@@ -96,18 +103,7 @@ def open_register(
         RegisterFileError: The file is missing, empty, of a wrong kind, broken, or lacks headings;
             raised while rows are read too.
     """
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        raise RegisterFileError("the file does not exist", "check the path") from None
-    except IsADirectoryError:
-        raise RegisterFileError("this is a folder, not a file", "name one file") from None
-    except OSError as error:
-        fault = f"the file can't be opened: {os.strerror(error.errno or 0)}"
-        raise RegisterFileError(fault, "check the path and its permissions") from None
-    with file:
-        if not file.seekable():
-            raise RegisterFileError("this is not a plain file", "save it as a file first")
+    with plain_file(path) as file:
         magic = file.read(_LONGEST_MAGIC)
         if not magic:
             raise RegisterFileError("the file is empty", _EXPORT_AGAIN)
@@ -120,12 +116,14 @@ def open_register(
 
 def _read_sheet(file: BinaryIO, kind: Kind) -> RegisterFile:
     """Read to the end and count, then stream, as with text: nothing of a damaged file is taken."""
+    before = state_of(file)
     try:
         sheet = open_sheet(file)
     except BadWorkbookError as error:
         raise RegisterFileError(str(error), _EXPORT_AGAIN) from None
     expected = max(sum(1 for _ in _sheet_records(sheet)) - 1, 0)
-    register = _register(_sheet_records(sheet), digest_of(file), kind, expected=expected)
+    source = steady(file, before, _sheet_records(sheet))
+    register = _register(source, digest_of(file), kind, expected=expected)
     return replace(register, unread_sheets=sheet.others)
 
 
@@ -143,6 +141,7 @@ def _read_text(file: BinaryIO, begins: bytes, wanted: Encoding | None, kind: Kin
     for magic, what in _KINDS:
         if begins.startswith(magic):
             raise RegisterFileError(f"the file is {what}, not a register export", _EXPORT_AGAIN)
+    before = state_of(file)
     try:
         sniffed = sniff(file, wanted=wanted)
     except WideEncodingError:
@@ -152,9 +151,24 @@ def _read_text(file: BinaryIO, begins: bytes, wanted: Encoding | None, kind: Kin
             f"the file is not text in {error.encoding}: byte {error.offset}, line {error.line}",
             "export it again, or name its encoding with --encoding",
         ) from None
-    delimiter = tell_delimiter(file, sniffed.encoding)
+    with changes_told():
+        delimiter = tell_delimiter(file, sniffed.encoding)
+    expected = _measured(file, sniffed.encoding, delimiter)
+    source = steady(file, before, records(file, sniffed.encoding, delimiter))
+    return _register(source, sniffed.digest, kind, expected=expected)
+
+
+def _measured(file: BinaryIO, encoding: Encoding, delimiter: str) -> int:
     try:
-        expected = measure(file, sniffed.encoding, delimiter)
+        return measure(file, encoding, delimiter)
+    except UnicodeError:
+        raise changed() from None
+    except LongCellError as error:
+        raise RegisterFileError(
+            f"the cell in row {error.record}, column {error.column} has more than "
+            f"{LONGEST_CELL:,} letters, or a quote in it never ends (0 is the line of headings)",
+            "correct that cell, or export the register again",
+        ) from None
     except LongRecordError as error:
         raise RegisterFileError(
             f"row {error.record} is longer than any of a register, or a quote in it never ends "
@@ -166,8 +180,6 @@ def _read_text(file: BinaryIO, begins: bytes, wanted: Encoding | None, kind: Kin
             f"the quotes of row {error.record} do not match (0 is the line of headings)",
             "correct that row, or export the register again",
         ) from None
-    source = records(file, sniffed.encoding, delimiter)
-    return _register(source, sniffed.digest, kind, expected=expected)
 
 
 def _register(

@@ -6,25 +6,34 @@ held. This module never opens a file.
 
 import re
 from collections.abc import Mapping
+from sys import getsizeof
 from typing import Final
 
 from cli.register_cells import BadNumberError, number_text
 from cli.register_package import BadWorkbookError
 
 MOST_TEXTS: Final = 3_000_000
-"""Shared texts: each costs some 70 bytes and its letters."""
+"""Shared texts, however short."""
+
+MOST_HELD: Final = 192 << 20
+"""Bytes of memory for all shared texts: each costs some 80 bytes and up to 4 a letter."""
 
 MOST_RECORDS: Final = 1_048_576
 """Rows of a sheet, as spreadsheets have them."""
 
-MOST_COLUMNS: Final = 16_384
-"""Columns of a sheet, as spreadsheets have them."""
+MOST_COLUMNS: Final = 500
+"""Columns that may hold anything, as many as a register's file may have; behind them, cells that
+are blank and only have a style are passed over."""
+
+LAST_COLUMN: Final = 16_384
+"""Columns of a sheet, as spreadsheets have them: up to XFD."""
 
 LONGEST_CELL: Final = 32_767
 """Letters of a cell, as spreadsheets have them."""
 
 _PLACE: Final = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _ESCAPED: Final = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
+_REFERENCE: Final = 8
 _ESCAPE: Final = len("_x0000_")
 _AS_IT_STANDS: Final = frozenset({"str", "inlineStr", "e", "d"})
 
@@ -59,6 +68,7 @@ class SharedTexts(_Gathering):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self._held = 0
 
     def start(self, name: str, _attributes: Mapping[str, str]) -> None:
         """Begin an element."""
@@ -76,7 +86,11 @@ class SharedTexts(_Gathering):
         elif name == "si":
             if len(self.found) == MOST_TEXTS:
                 raise BadWorkbookError("the workbook holds too many texts")
-            self.found.append(self._gathered())
+            text = self._gathered()
+            self._held += getsizeof(text) + _REFERENCE
+            if self._held > MOST_HELD:
+                raise BadWorkbookError("the texts of the workbook are too long together")
+            self.found.append(text)
 
 
 class SheetRows(_Gathering):
@@ -89,6 +103,7 @@ class SheetRows(_Gathering):
         self._done: list[list[str]] = []
         self._count = 0
         self._row: list[str] | None = None
+        self._column = 0
         self._kind = "n"
         self._is_day = False
         self._formula: str | None = None
@@ -102,7 +117,7 @@ class SheetRows(_Gathering):
         """Begin an element."""
         if name == "c":
             if self._row is not None:
-                self._begin_cell(self._row, attributes)
+                self._begin_cell(attributes)
         elif name in {"v", "t", "f"}:
             self._gathers = self._row is not None and not self._in_reading
         elif name == "row":
@@ -110,6 +125,7 @@ class SheetRows(_Gathering):
             if self._count > MOST_RECORDS:
                 raise BadWorkbookError("the sheet has too many rows")
             self._row = []
+            self._column = 0
         elif name == "rPh":
             self._in_reading = True
 
@@ -118,8 +134,8 @@ class SheetRows(_Gathering):
         if name in {"v", "t"}:
             self._gathers = False
         elif name == "c":
-            if self._row:
-                self._row[-1] = self._cell()
+            if self._row is not None and self._column:
+                self._end_cell(self._row)
         elif name == "f":
             self._gathers = False
             self._formula = self._gathered()
@@ -128,17 +144,31 @@ class SheetRows(_Gathering):
         elif name == "rPh":
             self._in_reading = False
 
-    def _begin_cell(self, row: list[str], attributes: Mapping[str, str]) -> None:
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         place = attributes.get("r")
-        column = len(row) + 1 if place is None else _column(place)
-        if not len(row) < column <= MOST_COLUMNS:
+        column = self._column + 1 if place is None else _column(place)
+        if not self._column < column <= LAST_COLUMN:
             raise BadWorkbookError("the workbook is damaged")
-        row += [""] * (column - len(row))
+        self._column = column
         self._kind = attributes.get("t", "n")
         self._is_day = index(attributes.get("s", "0")) in self._day_styles
         self._formula = None
         self._pieces.clear()
         self._letters = 0
+
+    def _end_cell(self, row: list[str]) -> None:
+        text = self._cell()
+        if not text:
+            return
+        if self._column > MOST_COLUMNS:
+            if text.isspace():
+                return
+            raise BadWorkbookError(
+                f"a row of the sheet has more than {MOST_COLUMNS} cells: keep the register's "
+                "columns only"
+            )
+        row += [""] * (self._column - len(row))
+        row[-1] = text
 
     def _cell(self) -> str:
         text = self._gathered()
@@ -163,8 +193,6 @@ class SheetRows(_Gathering):
     def _end_row(self) -> None:
         row = self._row or []
         self._row = None
-        while row and not row[-1]:
-            row.pop()
         if any(cell and not cell.isspace() for cell in row):
             self._done.append(row)
 

@@ -2,14 +2,14 @@
 
 Numbers become text, days ISO days, and a formula stays the text of the formula: nothing is
 evaluated. The sheet is streamed; of the rest only the shared texts are held, and how many and how
-long they may be is limited (`MOST_SHARED`, `register_rows.MOST_TEXTS`).
+long they may be is limited (`MOST_SHARED`, `register_rows.MOST_TEXTS`, `MOST_HELD`).
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from cli.register_cells import is_day_format
+from cli.register_cells import LONGEST_FORMAT, is_day_format
 from cli.register_package import MOST_OF_A_MAP, BadWorkbookError, Package, Related
 from cli.register_rows import SharedTexts, SheetRows, index
 
@@ -18,6 +18,9 @@ MOST_STREAMED: Final = 1 << 30
 
 MOST_SHARED: Final = 1 << 27
 """Bytes that the shared texts may unpack to."""
+
+MOST_STYLES: Final = 65_536
+"""Styles of cells: spreadsheets stop a little below."""
 
 _HIDDEN: Final = frozenset({"hidden", "veryHidden"})
 
@@ -63,7 +66,7 @@ def open_sheet(file: BinaryIO) -> Sheet:
             needs.
     """
     package = Package(file)
-    path = next((one.part for one in package.related(None) if one.kind == "officeDocument"), None)
+    path = _only("officeDocument", package.related(None))
     if path is None:
         raise BadWorkbookError("the file is a ZIP archive but not an XLSX workbook")
     book = _Workbook()
@@ -87,26 +90,31 @@ def open_sheet(file: BinaryIO) -> Sheet:
     )
 
 
+def _only(kind: str, related: list[Related]) -> str | None:
+    """The one part of its kind (ECMA-376 part 1, clauses 12.3.15, 12.3.20, 12.3.23)."""
+    parts = [one.part for one in related if one.kind == kind]
+    if len(parts) > 1:
+        raise BadWorkbookError("the workbook names two parts of a kind that it may have one of")
+    return parts[0] if parts else None
+
+
 def _shared_texts(package: Package, related: list[Related]) -> list[str]:
     texts = SharedTexts()
-    for one in related:
-        if one.kind == "sharedStrings":
-            for _ in package.read(one.part, texts, most=MOST_SHARED):
-                pass
+    part = _only("sharedStrings", related)
+    if part is not None:
+        for _ in package.read(part, texts, most=MOST_SHARED):
+            pass
     return texts.found
 
 
 def _day_styles(package: Package, related: list[Related]) -> frozenset[int]:
     styles = _Styles()
-    for one in related:
-        if one.kind == "styles":
-            for _ in package.read(one.part, styles, most=MOST_OF_A_MAP):
-                pass
-    return frozenset(
-        style
-        for style, number in enumerate(styles.numbers)
-        if is_day_format(number, styles.formats)
-    )
+    part = _only("styles", related)
+    if part is not None:
+        for _ in package.read(part, styles, most=MOST_OF_A_MAP):
+            pass
+    days = {number for number in set(styles.numbers) if is_day_format(number, styles.formats)}
+    return frozenset(style for style, number in enumerate(styles.numbers) if number in days)
 
 
 class _Workbook:
@@ -142,10 +150,15 @@ class _Styles:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "numFmt":
-            self.formats[index(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+            code = attributes.get("formatCode", "")
+            if len(code) > LONGEST_FORMAT:
+                raise BadWorkbookError("a format of the workbook is longer than any may be")
+            self.formats[index(attributes.get("numFmtId"))] = code
         elif name == "cellXfs":
             self._in_cells = True
         elif name == "xf" and self._in_cells:
+            if len(self.numbers) == MOST_STYLES:
+                raise BadWorkbookError("the workbook has too many styles")
             self.numbers.append(index(attributes.get("numFmtId", "0")))
 
     def end(self, name: str) -> None:

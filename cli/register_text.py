@@ -7,28 +7,34 @@ blank, as a spreadsheet leaves them behind.
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final, TextIO
 
 from cli.register_encoding import Encoding
 from resolvers.intake.columns import column_of
 
 DELIMITERS: Final = (",", ";", "\t")
-_LONGEST_CELL: Final = 1 << 16
+LONGEST_CELL: Final = 1 << 16
 _LONGEST_HEADING: Final = 1 << 16
 LONGEST_RECORD: Final = 1 << 20
 """Letters of a record, over all of its lines: more would be held in memory before it is refused."""
 
-_TOO_LONG: Final = "field larger than field limit"
-"""How the csv module begins to say that a cell is longer than `_LONGEST_CELL`."""
-
 
 class LongRecordError(ValueError):
-    """A cell or a record is longer than any of a register; `record` as below."""
+    """A record is longer than any of a register; `record` as below."""
 
     def __init__(self, record: int) -> None:
         super().__init__(f"record {record} is too long")
         self.record = record
+
+
+class LongCellError(ValueError):
+    """A cell has more than `LONGEST_CELL` letters; `column` counts from 1, `record` as below."""
+
+    def __init__(self, *, record: int, column: int) -> None:
+        super().__init__(f"column {column} of record {record} is too long")
+        self.record = record
+        self.column = column
 
 
 class BrokenQuotingError(ValueError):
@@ -64,25 +70,31 @@ def records(file: BinaryIO, encoding: Encoding, delimiter: str) -> Iterator[list
 
     Raises:
         BrokenQuotingError: A quote never ends, or ends in the middle of a cell.
-        LongRecordError: A cell or a record is longer than any of a register; a quote that never
-            ends may be why.
+        LongCellError: A cell is longer than any of a register.
+        LongRecordError: A record is; a quote that never ends may be why of either.
     """
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_RECORD)  # which no cell can reach, so that its column is known
     seen = 0
     with _text(file, encoding) as text:
         lines = _Lines(text)
         try:
             for record in csv.reader(lines, delimiter=delimiter, strict=True):
+                if LONGEST_RECORD - lines.left > LONGEST_CELL:
+                    _check_cells(record, seen)
                 lines.left = LONGEST_RECORD
                 if any(cell and not cell.isspace() for cell in record):
                     yield record
                     seen += 1
         except _LongLinesError:
             raise LongRecordError(seen) from None
-        except csv.Error as error:
-            if str(error).startswith(_TOO_LONG):
-                raise LongRecordError(seen) from None
+        except csv.Error:
             raise BrokenQuotingError(seen) from None
+
+
+def _check_cells(cells: Sequence[str], record: int) -> None:
+    for column, cell in enumerate(cells, 1):
+        if len(cell) > LONGEST_CELL:
+            raise LongCellError(record=record, column=column)
 
 
 class _LongLinesError(Exception):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from cli import register_text
 from cli.register_encoding import Encoding
-from cli.register_file import RegisterFileError, open_register
+from cli.register_file import open_register
+from cli.register_source import RegisterFileError
 from resolvers.intake.columns import COLUMNS, ENGLISH, Column, Kind
 from resolvers.intake.judgement import RegisterRow
 from tests.register_rows import DATA, csv_text, row, write_csv

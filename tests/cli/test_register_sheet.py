@@ -14,7 +14,8 @@ from openpyxl import Workbook
 
 from cli import register_package, register_rows, register_sheet
 from cli.register_cells import BadNumberError, is_day_format, number_text
-from cli.register_file import RegisterFileError, open_register
+from cli.register_file import open_register
+from cli.register_source import RegisterFileError
 from resolvers.intake.columns import COLUMNS, Column, Kind
 from resolvers.intake.judgement import RegisterRow
 from tests.register_rows import DATA, row, write_xlsx
@@ -267,7 +268,8 @@ def test_a_part_that_nothing_needs_costs_nothing(tmp_path: Path) -> None:
 _PEAK = """
 import sys
 from pathlib import Path
-from cli.register_file import RegisterFileError, open_register
+from cli.register_file import open_register
+from cli.register_source import RegisterFileError
 try:
     with open_register(Path(sys.argv[1]), encoding=None) as register:
         for row in register.rows: pass
@@ -321,15 +323,39 @@ def test_a_cell_is_as_long_as_a_spreadsheet_allows_and_no_longer(tmp_path: Path)
     assert "longer than a spreadsheet allows" in str(refused(path))
 
 
-@pytest.mark.parametrize(("place", "sound"), [("XFD2", True), ("XFE2", False), ("AAAA2", False)])
-def test_a_sheet_has_as_many_columns_as_a_spreadsheet(
-    tmp_path: Path, place: str, *, sound: bool
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("SF2", None), ("SG2", "more than 500 cells"), ("XFD2", "more than 500 cells")],
+)
+def test_a_cell_with_content_beyond_500_columns_is_refused(
+    tmp_path: Path, place: str, words: str | None
 ) -> None:
     path = with_rows(sheet(tmp_path), f"<row><c r='{place}'><v>1</v></c></row>")
-    if sound:
+    if words is None:
         assert read(path)[0].cells is None
     else:
-        assert "damaged" in str(refused(path))
+        assert words in str(refused(path))
+
+
+@pytest.mark.parametrize("content", ["", "<is><t> </t></is>"], ids=["a style alone", "a blank"])
+@pytest.mark.parametrize("place", ["SF2", "SG2", "XFD2"])
+def test_a_cell_without_content_is_passed_over_wherever_it_stands(
+    tmp_path: Path, place: str, content: str
+) -> None:
+    path = sheet(tmp_path, changed())
+    styled = f"<c r='{place}' s='0' t='inlineStr'>{content}</c></row></sheetData>".encode()
+    _rewrite(
+        path,
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b"</row></sheetData>", styled),
+    )
+    assert [found.cells for found in read(path)] == [row()]
+
+
+@pytest.mark.parametrize("place", ["XFE2", "AAAA2"])
+def test_a_cell_outside_the_columns_of_a_spreadsheet_is_damage(tmp_path: Path, place: str) -> None:
+    path = with_rows(sheet(tmp_path), f"<row><c r='{place}'/></row>")
+    assert "damaged" in str(refused(path))
 
 
 @pytest.mark.parametrize("columns", [500, 501])
