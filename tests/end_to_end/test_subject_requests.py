@@ -1,5 +1,6 @@
 """Requests about one's own data (PIPL articles 44 to 50) over HTTP: filed, answered, withdrawn."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -202,6 +203,16 @@ async def test_of_two_clerks_one_wins_and_the_other_sees_the_version(house: Hous
     assert late.errors[0]["extensions"]["version"] == 2
     right = await answer(house, request, "GRANTED", official=COLLEAGUE, expectedVersion=2)
     assert decided(right)["outcome"] == "answered"
+
+
+async def test_of_two_answers_at_once_one_is_given(house: House) -> None:
+    request = await filed(house)
+    both = await asyncio.gather(
+        answer(house, request, "GRANTED", expectedVersion=1, key="one"),
+        answer(house, request, "GRANTED", official=COLLEAGUE, expectedVersion=1, key="two"),
+    )
+    assert sorted(each.codes for each in both) == [[], ["CONFLICT"]]
+    assert await rows(house, "state", "revision") == [("answered", 2)]
 
 
 async def test_whoever_is_not_reached_is_one_and_the_same_refusal(house: House) -> None:
