@@ -43,9 +43,11 @@ async def test_the_commands_of_the_guide_are_answered_in_their_order(
     assert decision["remedies"] in GUIDE
 
 
-def test_every_act_of_the_graph_stands_in_the_guide() -> None:
-    schema = (ROOT / "schema/schema.graphql").read_text(encoding="utf-8")
-    (mutation,) = re.findall(r"\ntype Mutation \{\n(.*?)\n\}", schema, re.DOTALL)
-    acts = set(re.findall(r"^  (\w+)\(", mutation, re.MULTILINE))
+def test_every_act_of_a_desk_stands_in_the_guide() -> None:
+    rules = "".join(
+        (ROOT / f"policies/rules/{desk}.csv").read_text(encoding="utf-8")
+        for desk in ("receiving-office", "community-police")
+    )
+    acts = set(re.findall(r",Mutation\.(\w+),", rules))
     assert acts
-    assert acts <= set(re.findall(r"`(\w+)`", GUIDE)), acts - set(re.findall(r"`(\w+)`", GUIDE))
+    assert acts <= set(re.findall(r"`(\w+)`", GUIDE))
