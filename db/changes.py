@@ -29,7 +29,7 @@ from regulation.told import OF_PERMIT, ChangeKind, Tellable, changed, turned
 Entry = tuple[bytes, date, ChangeKind]
 """A change before it has a number: whose, from which day on, and what."""
 
-_PLAIN: Final = ("valid_from", "valid_to", "cancelled_on", "county", "township")
+_PLAIN: Final = ("valid_from", "valid_to", "cancelled_on", "county", "township", "name_tag")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,13 @@ def tellable(row: Mapping[str, Value]) -> Tellable:
     permit = None
     if first is not None and last is not None:
         permit = PermitValidity(valid_from=first, valid_to=last, cancelled_on=cancelled)
-    return Tellable(permit=permit, county=str(row["county"]), township=str(row["township"]))
+    tag = row["name_tag"]
+    return Tellable(
+        permit=permit,
+        county=str(row["county"]),
+        township=str(row["township"]),
+        found_by=tag if isinstance(tag, bytes) else b"",
+    )
 
 
 def _day(value: Value) -> date | None:

@@ -168,7 +168,13 @@ class File:
     @property
     def tellable(self) -> Tellable:
         """What partners can be told of, as it stands."""
-        return tellable_of(self.standing.permit, county=self.county, township=self.township)
+        tag = self.sources.person["name_tag"]
+        return tellable_of(
+            self.standing.permit,
+            county=self.county,
+            township=self.township,
+            found_by=tag if isinstance(tag, bytes) else b"",
+        )
 
     @property
     def open_application(self) -> ApplicationStanding | None:
@@ -423,6 +429,8 @@ class Files:
         report, request = None, None
         if about is not None:
             request, version = about.id, about.version
+        # Now: what is written changes the sources of the file.
+        before = None if file is None else file.tellable
         recorded_at = stamp(written.record(decision, person).time)
         if file is not None and written.acts:
             try:
@@ -459,7 +467,6 @@ class Files:
             answer = once.answer(decision, version=version, made=made)
             self._acts.store(session, once, answer, person=person, recorded_at=recorded_at)
         if stored is not None:
-            before = None if file is None else file.tellable
             day = draft.time.astimezone(SHANGHAI).date()
             self._changes.note(session, stored, before, day=day, recorded_at=recorded_at)
         (receipt,) = self._ledger.append_within(session, [draft])

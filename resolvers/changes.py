@@ -13,7 +13,7 @@ from db.casefile import case_digest
 from db.follows import Asking, FollowReads, Place, Told
 from keys.ring import KeyRing
 from policies.permission import Disclosure
-from regulation.told import OF_PERMIT, ChangeKind
+from regulation.told import YES_OR_NO, ChangeKind
 from resolvers.context import Context
 from resolvers.faults import ArgumentFaultError, Fault
 
@@ -106,7 +106,7 @@ def _changed(told: Told, ring: KeyRing, department: str) -> Changed:
         cursor=ring.global_ids.seal_cursor(department, _CURSOR + place),
         case=told.case,
         ref=told.ref,
-        kind="ACTIVE_CHANGED" if told.kind in OF_PERMIT else "DIVISION_CHANGED",
+        kind="ACTIVE_CHANGED" if told.kind in YES_OR_NO else "DIVISION_CHANGED",
         on=told.day,
     )
 

@@ -21,8 +21,9 @@ class ChangeKind(Enum):
 
     ACTIVE_CHANGED = value(
         "ACTIVE_CHANGED",
-        "居住证是否有效已有变化；现状请再核验，原因一律不告知。",
-        "Whether the permit is active has changed; verify what it is now. Why is never told.",
+        "对所出示的人，“是”或“否”已有变化；现状请再核验，原因一律不告知。",
+        "The yes or no to the person presented has changed; verify what it is now. Why is never "
+        "told.",
         article="17、20、23",
     )
     DIVISION_CHANGED = value(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from db.load import Access, PersonLoad
 from policies.permission import Action, Path, Rendering, Scope
 from regulation import divisions
-from regulation.told import OF_PERMIT, ChangeKind
+from regulation.told import YES_OR_NO, ChangeKind
 from resolvers.context import Context
 from resolvers.desk.counter import BATCH, OPENING
 from resolvers.faults import ArgumentFaultError, Fault
@@ -206,11 +206,11 @@ def _tells(view: View) -> frozenset[ChangeKind]:
     place = view.table.decide(Path("Residence.division"), Action.READ)
     match place.rendering if place.granted else None:
         case Rendering.COUNTY:
-            return OF_PERMIT | {ChangeKind.COUNTY_CHANGED}
+            return YES_OR_NO | {ChangeKind.COUNTY_CHANGED}
         case Rendering.PLAIN | Rendering.TOWNSHIP:
-            return OF_PERMIT | {ChangeKind.COUNTY_CHANGED, ChangeKind.TOWNSHIP_CHANGED}
+            return YES_OR_NO | {ChangeKind.COUNTY_CHANGED, ChangeKind.TOWNSHIP_CHANGED}
         case _:
-            return OF_PERMIT
+            return YES_OR_NO
 
 
 def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:

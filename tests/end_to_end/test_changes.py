@@ -11,7 +11,7 @@ import pytest
 from db.facts import NewPerson
 from tests import builders
 from tests.builders import COUNTY, OTHER_COUNTY, OTHER_TOWNSHIP, TODAY
-from tests.end_to_end.acts import CLERK, ELSEWHERE, OFFICIALS, act, presented, seat
+from tests.end_to_end.acts import CLERK, COLLEAGUE, ELSEWHERE, OFFICIALS, act, presented, seat
 from tests.end_to_end.house import Answered, House, Json, Seat, house_of, on_database
 
 SCHOOL = Seat(department="education", purpose="school-place", case="赤红教〔2026〕12号")
@@ -86,10 +86,12 @@ async def move(house: House, new: NewPerson, to: str) -> None:
     assert answer.data["reportMove"]["decision"]["outcome"] == "recorded"
 
 
-async def cancel(house: House, new: NewPerson) -> None:
+async def cancel(house: House, new: NewPerson) -> Json:
+    """Cancel a permit; the version of the file after it."""
     given = {"person": presented(new), "ground": "OTHER", "writtenReason": "持证人交回"}
     answer = await act(house, "cancelPermit", given)
     assert answer.data["cancelPermit"]["decision"]["outcome"] == "cancelled", answer.body
+    return answer.data["cancelPermit"]["version"]
 
 
 async def test_a_department_is_told_that_a_followed_holders_permit_changed_and_not_why(
@@ -362,3 +364,34 @@ async def test_the_desk_can_neither_follow_nor_ask_for_changes(house: House) -> 
     for document, variables in ((FOLLOW, {"i": form(PEOPLE["one"])}), (CHANGES, {})):
         answer = await house.ask(desk, document, variables)
         assert (answer.status, answer.codes[0]) == (403, "FIELD_FORBIDDEN")
+
+
+async def test_a_corrected_number_turns_the_answer_to_the_former_one_and_is_told(
+    house: House,
+) -> None:
+    await follow(house, SCHOOL, PEOPLE["one"])
+    given = {
+        "person": presented(PEOPLE["one"]),
+        "to": {"idNumber": str(builders.id_number(21))},
+        "materials": ["household_register"],
+        "writtenReason": "户口簿号码更正",
+    }
+    await act(house, "proposeIdentityChange", given)
+    assert await told(house, SCHOOL) == []
+    by = seat("confirmIdentityChange", official=COLLEAGUE)
+    done = await act(house, "confirmIdentityChange", given, by=by)
+    assert done.data["confirmIdentityChange"]["decision"]["outcome"] == "recorded"
+    assert await told(house, SCHOOL) == [("r1", "ACTIVE_CHANGED")]
+
+
+async def test_a_cancellation_that_was_a_slip_is_told_and_so_is_its_undoing(house: House) -> None:
+    await follow(house, SCHOOL, PEOPLE["one"])
+    version = await cancel(house, PEOPLE["one"])
+    given = {
+        "person": presented(PEOPLE["one"]),
+        "version": version,
+        "writtenReason": "录错人",
+    }
+    done = await act(house, "voidAct", given, by=seat("voidAct", official=COLLEAGUE))
+    assert done.data["voidAct"]["decision"]["outcome"] == "recorded", done.body
+    assert await told(house, SCHOOL) == [("r1", "ACTIVE_CHANGED")] * 2

@@ -83,6 +83,13 @@ def test_a_move_is_told_of_an_active_holder_only() -> None:
     assert changed(NOBODY, replace(NOBODY, county="150430"), FIRST) is None
 
 
+def test_a_corrected_number_or_name_turns_the_answer_to_the_former_one() -> None:
+    found = replace(HOLDER, found_by=b"former")
+    corrected = replace(HOLDER, found_by=b"corrected", county="150430")
+    assert changed(found, corrected, FIRST) is ChangeKind.ANSWER_CHANGED
+    assert changed(found, corrected, LAST + DAY) is None
+
+
 def test_an_act_that_both_ends_and_moves_tells_the_end_alone() -> None:
     gone = replace(NOBODY, county="150430", township="150430100")
     assert changed(HOLDER, gone, FIRST) is ChangeKind.PERMIT_NOT_ACTIVE

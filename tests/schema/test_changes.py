@@ -6,14 +6,14 @@ from types import MappingProxyType
 import pytest
 
 from policies.permission import Path, Rendering, Scope
-from regulation.told import OF_PERMIT, ChangeKind
+from regulation.told import YES_OR_NO, ChangeKind
 from schema.documents import Documents
 from schema.steps import make_operation
 from schema.view import View, build_view
 from tests.schema.views import EDUCATION, EVERY_GRANT, EVERYTHING, FULL, table_of, view_of
 
 DIVISION = Path("Residence.division")
-COUNTY = OF_PERMIT | {ChangeKind.COUNTY_CHANGED}
+COUNTY = YES_OR_NO | {ChangeKind.COUNTY_CHANGED}
 TOWNSHIP = COUNTY | {ChangeKind.TOWNSHIP_CHANGED}
 
 
@@ -34,7 +34,7 @@ def view(rendering: Rendering | None, scope: Scope = Scope.OPEN_CASE) -> View:
 @pytest.mark.parametrize(
     ("rendering", "kinds"),
     [
-        (None, OF_PERMIT),
+        (None, YES_OR_NO),
         (Rendering.COUNTY, COUNTY),
         (Rendering.TOWNSHIP, TOWNSHIP),
         (Rendering.PLAIN, TOWNSHIP),
