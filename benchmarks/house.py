@@ -27,6 +27,7 @@ from db.register import Register
 from db.sealed import Vault
 from db.session import open_database
 from db.statistics import Counting
+from db.work_rows import WorkRows
 from keys.root import RootKey
 from policies.table import Policies
 from regulation.calendar import mainland_calendar
@@ -92,6 +93,7 @@ async def house(
             reads = PersonReads(database, vault)
             reader = Reader(
                 reads=reads,
+                work=WorkRows(database, vault),
                 vault=vault,
                 ring=ring,
                 ledger=LedgerReads(database),

@@ -310,7 +310,21 @@ class ApplicationNow(Base):
     """The read model of applications: where each stands, for work lists; made beside PersonNow."""
 
     __tablename__ = "application_now"
-    __table_args__ = (Index(None, "person"), Index(None, "county", "state", "due_on", "id"))
+    __table_args__ = (
+        Index(None, "person"),
+        Index(None, "county", "state", "due_on", "id"),
+        *(
+            Index(
+                f"ix_application_now_open_{place}",
+                place,
+                "filed_on",
+                "id",
+                sqlite_where=text("closed_on IS NULL"),
+                postgresql_where=text("closed_on IS NULL"),
+            )
+            for place in ("county", "township")
+        ),
+    )
 
     id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
     person: Mapped[bytes] = mapped_column(_ID)

@@ -24,6 +24,7 @@ from db.statements import (
     Shape,
     count_statement,
     groups_of,
+    ids_statement,
     many_statement,
     one_statement,
     page_statement,
@@ -154,6 +155,28 @@ class PersonReads:
             statement = self._remember(key, prepared)
         ((number, *_),) = await self._database.scan(statement, _parameters(criteria, facts))
         return number if isinstance(number, int) else 0
+
+    async def of_ids(
+        self, load: PersonLoad, persons: Sequence[bytes], facts: ScopeFacts
+    ) -> dict[bytes, PersonRow]:
+        """Read those of these persons whom the load's scopes reach.
+
+        Raises:
+            RowTamperedError: a row is not as it was written.
+        """
+        shape = shape_of(load, facts)
+        if shape is None or not persons:
+            return {}
+        ids = list(dict.fromkeys(persons))
+        size = 1 << (len(ids) - 1).bit_length()
+        key = (shape, "ids", size)
+        statement = self._statements.get(key)
+        if statement is None:
+            statement = self._remember(key, self._database.prepare(ids_statement(shape, size)))
+        ids += [ids[-1]] * (size - len(ids))
+        parameters = _facts(facts) | dict(zip(tag_names(size), ids, strict=True))
+        rows = await self._database.fetch(statement, parameters)
+        return {row.person: row for row in self._verified(load, rows)}
 
     async def person_of(self, tag: Tag, facts: ScopeFacts) -> bytes | None:
         """Find the id behind an ID number's tag, whatever became of the person.

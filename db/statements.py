@@ -117,6 +117,12 @@ def many_statement(shape: Shape, size: int | None) -> Select[*tuple[object, ...]
     return statement.where(wanted, *_scopes(shape, by_key=True))
 
 
+def ids_statement(shape: Shape, size: int) -> Select[*tuple[object, ...]]:
+    """Find so many persons by their ids, parameters `key0` …, as far as the scopes reach."""
+    wanted = [bindparam(name, type_=LargeBinary()) for name in tag_names(size)]
+    return select(*_columns(shape)).where(NOW.person.in_(wanted), *_scopes(shape))
+
+
 @lru_cache(maxsize=32)
 def tag_names(size: int) -> tuple[str, ...]:
     """Return the names of the parameters for so many tags."""

@@ -53,6 +53,8 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "Entitlement": "Person",
         "VerifyResult": "Person",
         "SubjectRequest": "SubjectRequest",
+        "Application": "Application",
+        "Report": "Report",
         "AccessRecord": "AccessRecord",
         "AccessSubject": "AccessRecord",
         "AccessField": "AccessRecord",

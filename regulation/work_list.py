@@ -1,4 +1,4 @@
-"""Where permits stand for a desk's work list, as bounds on their last day of validity (article 20).
+"""Where permits and applications stand for work lists, as bounds on stored days (articles 17, 20).
 
 A list of a million rows can't ask the calendar for each: the last days of validity that lie in a
 phase on a day are one unbroken stretch, and its ends are found here by the same functions that
@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from regulation.calendar import WorkingCalendar
+from regulation.issue import issue_warning
 from regulation.parameters import AS_ISSUED, Parameters
 from regulation.permit import (
     PermitStatus,
@@ -71,6 +72,14 @@ def expiries(
             return Expiries(_first_in_grace(day, calendar, parameters), day - _DAY)
         case Phase.LAPSED:
             return Expiries(None, _first_in_grace(day, calendar, parameters) - _DAY)
+
+
+def warned_through(day: date, parameters: Parameters = AS_ISSUED) -> date:
+    """Return the latest day of acceptance whose warning has come by `day` (article 17; R19).
+
+    What was accepted by then, and is not overdue, is due soon.
+    """
+    return day - (issue_warning(day, parameters) - day)
 
 
 def phase_of(

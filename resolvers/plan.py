@@ -30,6 +30,8 @@ class StepKind(StrEnum):
     NODE = "node"
     PERSONS = "persons"
     PERMITS = "permits"
+    APPLICATIONS = "applications"
+    REPORTS = "reports"
     VERIFY = "verify"
     ACCESS_LOG = "accessLog"
     ACCESSES_OF = "accessesOf"

@@ -18,6 +18,7 @@ from db.load import ScopeFacts
 from db.person_row import PersonRow
 from db.reads import PersonReads
 from db.sealed import Vault
+from db.work_rows import WorkRows
 from keys.ring import KeyRing
 from regulation.calendar import WorkingCalendar
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
@@ -35,6 +36,7 @@ from resolvers.records import ListPage, PersonPage, Record, Verified
 from resolvers.statistics import Statistics, Tables
 from resolvers.turns import Turns
 from resolvers.verify import Terms, verify
+from resolvers.work_lists import WorkLists
 
 _NODE_TYPES: Final = {PERSON_ID: "Person", PERMIT_ID: "Permit"}
 
@@ -76,6 +78,7 @@ class Reader:
         self,
         *,
         reads: PersonReads,
+        work: WorkRows,
         vault: Vault,
         ring: KeyRing,
         ledger: LedgerReads,
@@ -86,6 +89,7 @@ class Reader:
         lists: Mapping[StepKind, ListLoad] = MappingProxyType({}),
     ) -> None:
         self._reads = reads
+        self._work = WorkLists(work=work, reads=reads, ring=ring)
         self._follows = follows
         self._vault = vault
         self._ring = ring
@@ -118,6 +122,8 @@ class Reader:
                     loaded = await self._node(step, str(arguments["id"]), context)
                 case StepKind.PERSONS | StepKind.PERMITS:
                     loaded = await self._list(step, arguments, context)
+                case StepKind.APPLICATIONS | StepKind.REPORTS:
+                    loaded = await self._work_list(step, arguments, context)
                 case StepKind.VERIFY:
                     loaded = await self._verify(step, arguments, context, explain)
                 case StepKind.STATISTICS:
@@ -258,6 +264,23 @@ class Reader:
             audience=caller.department,
             division=caller.division,
         )
+
+    async def _work_list(
+        self, step: Step, arguments: Mapping[str, object], context: Context
+    ) -> Loaded:
+        async def opened(rows: Sequence[PersonRow]) -> Sequence[Record]:
+            return await self._open(step, rows)
+
+        async with self._turns.turn(context.caller.client):
+            listed = await self._work.load(
+                step,
+                arguments,
+                context,
+                facts=self._facts(context),
+                parameters=self._on(context.today),
+                opened=opened,
+            )
+        return Loaded(value=listed.page, subjects=listed.subjects, searched=listed.fields)
 
     async def _verify(
         self,

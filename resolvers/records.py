@@ -76,6 +76,47 @@ class ListPage(Generic[P]):
         return self.records[-1].cursor if self.records else None
 
 
+@dataclass(slots=True)
+class ApplicationRecord:
+    """One open application; `person` is None where it was not asked for, or is not reached.
+
+    A person who has moved away since is of another division, and no longer this desk's to see.
+    """
+
+    id: str
+    state: str
+    division: str
+    filed_on: str
+    accepted_on: str | None
+    due_on: str | None
+    overdue: bool
+    due_soon: bool
+    cursor: str
+    person: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """One report of a third party; it names nobody."""
+
+    id: str
+    version: int
+    division: str
+    reporter: str
+    event_on: str
+    learned_on: str | None
+    reported_on: str
+    due_on: str | None
+    provisional: bool
+    timeliness: str
+    contents: Sequence[str] | None
+    official: str
+    state: str
+    closed_on: str | None
+    finding: str | None
+    cursor: str
+
+
 class RowRefusal(NamedTuple):
     """Why a row has no answer: a code, its message in the caller's language, perhaps a reason."""
 

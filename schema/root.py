@@ -12,6 +12,7 @@ from strawberry.schema.types.base_scalars import DateDefinition
 from policies.catalogue import Kind
 from resolvers.listing import MOST_ROWS
 from schema.access_log import AccessRecordConnection
+from schema.applications import ApplicationConnection, ApplicationFilter
 from schema.changes import ChangeConnection
 from schema.division import Division
 from schema.mutation import Mutation
@@ -21,6 +22,7 @@ from schema.permits import PermitConnection, PermitFilter
 from schema.person import Person
 from schema.persons import PersonConnection, PersonFilter, PersonOrder
 from schema.register import Department, Purpose, Viewer
+from schema.reports import ReportConnection, ReportFilter
 from schema.service_item import Service
 from schema.sources import Root, about, declared, declared_call
 from schema.statistics import Statistics
@@ -228,6 +230,43 @@ class Query:
         first: _First = 50,
         after: _After = strawberry.UNSET,
     ) -> SubjectRequestConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本辖区在办申领列表：待补齐、已受理、已批准，将到期与已逾期（仅窗口与民警）。",
+        "The open applications of one's division: incomplete, accepted, approved; due soon and "
+        "overdue (desks only).",
+        kind=Kind.OBJECT,
+        article="5、16、17",
+    )
+    def applications(
+        self,
+        filter: Annotated[  # noqa: A002 — the argument's name in the graph
+            ApplicationFilter | None,
+            strawberry.argument(description=about("筛选。", "The filter.")),
+        ] = strawberry.UNSET,
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> ApplicationConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "本辖区第三方报告列表，先报告者在前（仅窗口与民警）。",
+        "The reports of third parties in one's division, the first made first (desks only).",
+        kind=Kind.OBJECT,
+        article="5–9",
+    )
+    def reports(
+        self,
+        filter: Annotated[  # noqa: A002 — the argument's name in the graph
+            ReportFilter | None,
+            strawberry.argument(description=about("筛选。", "The filter.")),
+        ] = strawberry.UNSET,
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> ReportConnection | None:
         """Declared here, read by the plan."""
 
     @declared_call(

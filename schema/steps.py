@@ -28,6 +28,8 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.NODE: {"Person": Access.PERSON, "Permit": Access.PERMIT},
         StepKind.PERSONS: {"Person": Access.LIST},
         StepKind.PERMITS: {"Person": Access.LIST},
+        StepKind.APPLICATIONS: {"Person": Access.PERSON},
+        StepKind.REPORTS: {},
         StepKind.VERIFY: {"Person": Access.ID_NAME},
         StepKind.ACCESS_LOG: {},
         StepKind.ACCESSES_OF: {},
@@ -36,14 +38,21 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.SUBJECT_REQUESTS: {},
     }
 )
-_ROWS: Final = MappingProxyType({StepKind.SUBJECT_REQUESTS: "SubjectRequest"})
-"""The row rules of steps that read no persons."""
+_ROWS: Final = MappingProxyType(
+    {
+        StepKind.SUBJECT_REQUESTS: "SubjectRequest",
+        StepKind.APPLICATIONS: "Application",
+        StepKind.REPORTS: "Report",
+    }
+)
+"""The row rules of steps whose rows are no persons."""
 
 _STEPS: Final = MappingProxyType({kind.value: kind for kind in StepKind})
 _FROM_GET: Final = frozenset({TYPENAME, "services", "divisions", "departments", "purposes"})
 _THRESHOLDS: Final = frozenset({("Person", "ageAtLeast"), ("Residence", "continuousAtLeast")})
 """Yes-or-no fields that would give the value away if many thresholds could be asked at once."""
 
+_LOADED_WHERE_SELECTED: Final = frozenset({StepKind.NODE, StepKind.APPLICATIONS})
 _EDGES: Final = frozenset({"PersonEdge", "PermitEdge"})
 _CATCHMENT: Final = ("Person", "inCatchment")
 
@@ -169,7 +178,7 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
     loads = {
         name: PersonLoad(access, _scopes(view, name), frozenset(need.groups))
         for name, access in _ACCESS[kind].items()
-        if kind is not StepKind.NODE or name in selected.selections
+        if kind not in _LOADED_WHERE_SELECTED or name in _selected_types(kind, selected)
     }
     return Step(
         key=selected.key,
@@ -192,6 +201,14 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
 
 def _reach(view: View) -> PersonLoad:
     return PersonLoad(Access.ID_NAME, _scopes(view, "Person"), frozenset())
+
+
+def _selected_types(kind: StepKind, selected: Selected) -> frozenset[str]:
+    """The types of rows that an answer can hold: of a node, or of persons under applications."""
+    if kind is StepKind.NODE:
+        return frozenset(selected.selections)
+    named = any((item.owner, item.name) == ("Application", "person") for item in walk([selected]))
+    return frozenset({"Person"} if named else ())
 
 
 def _scopes(view: View, _name: str) -> frozenset[Scope]:
@@ -225,6 +242,8 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
         case (
             StepKind.PERSONS
             | StepKind.PERMITS
+            | StepKind.APPLICATIONS
+            | StepKind.REPORTS
             | StepKind.ACCESS_LOG
             | StepKind.ACCESSES_OF
             | StepKind.CHANGES

@@ -34,6 +34,7 @@ from db.sealed import Vault
 from db.session import open_database
 from db.statistics import Counting
 from db.subject_requests import SubjectRequests
+from db.work_rows import WorkRows
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
@@ -192,6 +193,7 @@ def _service(
     reads = PersonReads(database, vault)
     reader = Reader(
         reads=reads,
+        work=WorkRows(database, vault),
         vault=vault,
         ring=ring,
         ledger=LedgerReads(database),

@@ -31,6 +31,7 @@ from db.reads import PersonReads
 from db.sealed import Vault
 from db.session import open_database
 from db.statistics import Counting
+from db.work_rows import WorkRows
 from keys.ring import KeyRing
 from keys.root import RootKey
 from policies.table import Policies
@@ -239,6 +240,7 @@ async def open_office(
             counted = Statistics(Counting(database), policy)
             reader = Reader(
                 reads=reads,
+                work=WorkRows(database, vault),
                 vault=vault,
                 ring=ring,
                 ledger=ledger,

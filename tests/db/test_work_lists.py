@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from db.inserting import insert_rows
 from db.load import Access, Criteria, PersonLoad
-from db.models import Base, PersonNow
+from db.models import ApplicationNow, Base, PersonNow, Report
 from db.rows import RowValues
 from db.statements import count_statement, page_statement, shape_of
+from db.work_rows import Applications, Reports, Wanted
+from db.work_rows import count_statement as work_count
+from db.work_rows import page_statement as work_page
 from policies.permission import Scope
 from regulation.permit import PermitStatus
 from tests.builders import COUNTY, OTHER_COUNTY, TODAY, TOWNSHIP, Store, facts, opened
@@ -63,10 +66,48 @@ def person_rows() -> list[RowValues]:
     return rows
 
 
+def application_rows() -> list[RowValues]:
+    """Applications of three years; one in forty is open."""
+    rows = []
+    for number in range(MANY):
+        filed = TODAY - timedelta(days=number % 1000)
+        rows.append(
+            filled(
+                ApplicationNow,
+                number,
+                county=COUNTY if number % 2 else OTHER_COUNTY,
+                township=f"{COUNTY}{number % 24:03d}" if number % 2 else f"{OTHER_COUNTY}100",
+                state="accepted" if number % 40 == 1 else "issued",
+                filed_on=filed.isoformat(),
+                accepted_on=filed.isoformat(),
+                due_on=(filed + timedelta(days=30)).isoformat(),
+                closed_on=None if number % 40 == 1 else TODAY.isoformat(),
+            )
+        )
+    return rows
+
+
+def report_rows() -> list[RowValues]:
+    """Reports of three years; one in forty waits for its follow-up."""
+    return [
+        filled(
+            Report,
+            number,
+            county=COUNTY if number % 2 else OTHER_COUNTY,
+            township=f"{COUNTY}{number % 24:03d}" if number % 2 else f"{OTHER_COUNTY}100",
+            state="open" if number % 40 == 1 else "followed_up",
+            reported_on=(TODAY - timedelta(days=number % 1000)).isoformat(),
+        )
+        for number in range(MANY)
+    ]
+
+
 @pytest.fixture
 async def full(database_url: str, tmp_path: Path) -> AsyncIterator[Store]:
     def fill(session: Session) -> None:
         insert_rows(session, PersonNow, person_rows())
+        insert_rows(session, ApplicationNow, application_rows())
+        insert_rows(session, Report, report_rows())
         session.connection().exec_driver_sql("ANALYZE")
 
     async with opened(database_url, tmp_path) as store:
@@ -159,3 +200,41 @@ async def test_an_index_of_late_registrations_holds_no_other(full: Store) -> Non
     }[full.database.kind]
     (said,) = await full.database.read(lambda session: list(session.scalars(text(words))))
     assert "late = 1" in said
+
+
+WORK: dict[str, tuple[Wanted, str]] = {
+    "open": (Applications(), "ix_application_now_open_{}"),
+    "overdue": (Applications(overdue=True), "ix_application_now_open_{}"),
+    "due soon": (
+        Applications(due_soon=True, warned_through=TODAY.isoformat()),
+        "ix_application_now_open_{}",
+    ),
+    "reports": (Reports(state="open"), "ix_report_{}_state_reported_on_id"),
+    "late reports": (
+        Reports(state="open", timeliness="late"),
+        "ix_report_{}_state_reported_on_id",
+    ),
+}
+
+
+@pytest.mark.parametrize("place", ["county", "township"])
+@pytest.mark.parametrize("name", WORK)
+async def test_open_applications_and_reports_come_off_an_index_of_the_division(
+    full: Store, name: str, place: str
+) -> None:
+    wanted, index = WORK[name]
+    values: dict[str, object] = {
+        "division": COUNTY if place == "county" else TOWNSHIP, "day": TODAY.isoformat(),
+        "limit": 51, "after_day": "2025-01-01", "after_id": bytes(16), **wanted.values,
+    }  # fmt: skip
+    for statement in (
+        work_page(wanted, place, begun=False),
+        work_page(wanted, place, begun=True),
+        work_count(wanted, place),
+    ):
+        said = await plan(full, statement, values)
+        # PostgreSQL may join two indexes of the table, where it makes either better.
+        named = index.format(place) if full.database.kind == "sqlite" else " on ix_"
+        assert named in said.replace(" using ix_", " on ix_"), said
+        assert "TEMP B-TREE" not in said, said
+        assert "Seq Scan" not in said, said

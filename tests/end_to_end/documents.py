@@ -32,6 +32,8 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
     "Permit": ("Person.permit",),
     "Evidence": ("Person.permit", "Permit.evidence"),
     "Entitlement": ("Person.permit", "Permit.entitlements"),
+    "Application": (),
+    "Report": (),
     "VerifyResult": (),
     "SubjectRequest": (),
     "AccessRecord": (),
@@ -45,6 +47,8 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
     "CoordinatorCount": ("Statistics.coordinators",),
 }
 _ROOTS: Final[Mapping[str, str]] = {
+    "Application": "Query.applications",
+    "Report": "Query.reports",
     "VerifyResult": "Query.verify",
     "SubjectRequest": "Query.subjectRequests",
     "AccessRecord": "Query.accessLog",
@@ -73,6 +77,8 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
 _SELECTED: Final[Mapping[str, str]] = {
     "Residence.division": "{code name level}",
     "AddressPeriod.division": "{code}",
+    "Application.division": "{code name level}",
+    "Report.division": "{code name level}",
     "RegisteredCount.division": "{code}",
     "PermitCount.division": "{code}",
     "ApplicationCount.division": "{code}",
@@ -82,13 +88,15 @@ _SELECTED: Final[Mapping[str, str]] = {
 }
 _PAGES: Final = frozenset(
     {
-        "Query.persons", "Query.permits", "Query.accessLog", "Query.accessesOf", "Query.changes",
+        "Query.persons", "Query.permits", "Query.applications", "Query.reports",
+        "Query.accessLog", "Query.accessesOf", "Query.changes",
         "Query.subjectRequests",
     }
 )  # fmt: skip
 _OBJECTS: Final = frozenset(
     {
-        "Person.residence", "Person.permit", "Permit.holder", "Residence.history",
+        "Person.residence", "Person.permit", "Permit.holder", "Application.person",
+        "Residence.history",
         "Permit.evidence",
         "Permit.entitlements", "AccessRecord.subjects", "AccessSubject.fields",
         "Statistics.registered", "Statistics.permits", "Statistics.applications",
@@ -105,6 +113,14 @@ _FILTERS: Final[Mapping[str, str]] = {
 }
 _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "Permit.phase": ("permits", "{phase:IN_WINDOW}"),
+    "Application.state": ("applications", "{state:[INCOMPLETE]}"),
+    "Application.dueOn": ("applications", '{dueBefore:"2026-11-20"}'),
+    "Application.overdue": ("applications", "{overdue:true}"),
+    "Application.dueSoon": ("applications", "{dueSoon:false}"),
+    "Application.division": ("applications", '{township:"150402002"}'),
+    "Report.state": ("reports", "{state:FOLLOWED_UP}"),
+    "Report.reporter": ("reports", "{reporter:[LANDLORD]}"),
+    "Report.timeliness": ("reports", "{timeliness:LATE}"),
 }
 """Filters of other lists than `persons`: the list, and a filter that fits nobody here."""
 

@@ -24,6 +24,7 @@ from db.keystore import open_keyring
 from db.ledger_reads import LedgerReads
 from db.register_changes import Moment, Registrar
 from db.register_record import operator
+from db.reports import TakenReport, write_report
 from db.session import open_database
 from keys.ring import KeyRing
 from keys.root import RootKey, create_root_key
@@ -315,6 +316,7 @@ async def prepare(
     *,
     officials: Sequence[Entry] = DESKS,
     clients: Sequence[tuple[Issuer, str]] = (),
+    reports: Sequence[TakenReport] = (),
 ) -> tuple[DemonstrationIssuer, dict[str, bytes]]:
     """Make keys, register and persons; the database is closed again when this returns."""
     create_root_key(settings.home / "keys" / "root.key")
@@ -350,6 +352,10 @@ async def prepare(
         ids = await database.write(
             lambda session: intake.register(session, list(persons.values()), recorded_at=NOW)
         )
+        for report in reports:
+            await database.write(
+                lambda session, report=report: write_report(session, ring, report, recorded_at=NOW)  # type: ignore[misc]  # as above
+            )
     stored = [one for one in ids if one is not None]
     return issuer, dict(zip(persons, stored, strict=True))
 
@@ -382,11 +388,14 @@ async def house_of(
     *,
     officials: Sequence[Entry] = DESKS,
     clients: Sequence[tuple[Issuer, str]] = (),
+    reports: Sequence[TakenReport] = (),
     named: Mapping[str, str] | None = None,
 ) -> AsyncIterator[House]:
     """Make a deployment with these persons and open the service on it, with settings `named`."""
     settings = settings_of(home, url, **(named or {}))
-    issuer, ids = await prepare(settings, persons, officials=officials, clients=clients)
+    issuer, ids = await prepare(
+        settings, persons, officials=officials, clients=clients, reports=reports
+    )
     async with started(settings, issuer, ids) as house:
         yield house
 

@@ -7,10 +7,14 @@ an answer shows it. What is not listed here must be refused; nothing is read fro
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from db.facts import Move, NewPerson
+from db.facts import Apply, Move, NewPerson
+from db.reports import TakenReport
+from regulation.calendar import Deadline
+from regulation.proceedings import Step
+from regulation.third_party import Reporter, Timeliness
 from tests import builders
 from tests.builders import CASE_NUMBER, COUNTY, ISSUED_ACTIVE, OFFICE, TODAY
 from tests.end_to_end.house import Seat
@@ -26,6 +30,39 @@ PHOTO = b"\x89PNG\r\n\x1a\n" + b"synthetic picture" * 20
 PERMIT_NUMBER = "JZ-TEST-4711"
 ASKED = "请告知谁查询过我的信息"
 MOVED_ON = TODAY - timedelta(days=40)
+
+
+FILED_ON = TODAY - timedelta(days=16)
+REPORTED_ON = TODAY - timedelta(days=3)
+
+
+def _step(step: Step, day: date) -> Apply:
+    """A step of an application; that the person holds a permit is nothing to a list."""
+    return Apply(
+        step=step,
+        application=bytes(15) + b"\7",
+        happened_on=day,
+        county=COUNTY,
+        township=f"{COUNTY}001",
+        office=OFFICE,
+    )
+
+
+def the_report() -> TakenReport:
+    """A report of a hire that waits for its follow-up at the office of 150402."""
+    return TakenReport(
+        id=bytes(15) + b"\x09",
+        division=COUNTY,
+        office=OFFICE,
+        official="clerk-1",
+        reporter=Reporter.EMPLOYER,
+        happened_on=REPORTED_ON - timedelta(days=2),
+        learned_on=None,
+        reported_on=REPORTED_ON,
+        deadline=Deadline(REPORTED_ON + timedelta(days=5), provisional=False),
+        timeliness=Timeliness.ON_TIME,
+        contents=frozenset({"name", "id_type", "id_number"}),
+    )
 
 
 def the_person() -> NewPerson:
@@ -50,7 +87,12 @@ def the_person() -> NewPerson:
     )
     return builders.person(
         registered=given,
-        acts=[builders.issued(ISSUED_ACTIVE, number=PERMIT_NUMBER), move],
+        acts=[
+            builders.issued(ISSUED_ACTIVE, number=PERMIT_NUMBER),
+            move,
+            _step(Step.FILED, FILED_ON),
+            _step(Step.ACCEPTED, FILED_ON),
+        ],
         proofs=[builders.proof()],
         cases=[builders.case()],
         photo=PHOTO,
@@ -62,6 +104,30 @@ VALUES: Final[Mapping[str, object]] = {
     "Query.permit": {"__typename": "Permit"},
     "Query.persons": {"__typename": "PersonConnection"},
     "Query.permits": {"__typename": "PermitConnection"},
+    "Query.applications": {"__typename": "ApplicationConnection"},
+    "Query.reports": {"__typename": "ReportConnection"},
+    "Application.state": "ACCEPTED",
+    "Application.filedOn": FILED_ON.isoformat(),
+    "Application.acceptedOn": FILED_ON.isoformat(),
+    "Application.dueOn": (FILED_ON + timedelta(days=30)).isoformat(),
+    "Application.overdue": False,
+    "Application.dueSoon": True,
+    "Application.division": {"code": "150402001", "name": "西屯街道", "level": "TOWNSHIP"},
+    "Application.person": {"__typename": "Person"},
+    "Report.version": 1,
+    "Report.division": {"code": "150402", "name": "红山区", "level": "COUNTY"},
+    "Report.reporter": "EMPLOYER",
+    "Report.eventOn": (REPORTED_ON - timedelta(days=2)).isoformat(),
+    "Report.learnedOn": None,
+    "Report.reportedOn": REPORTED_ON.isoformat(),
+    "Report.dueOn": (REPORTED_ON + timedelta(days=5)).isoformat(),
+    "Report.provisional": False,
+    "Report.timeliness": "ON_TIME",
+    "Report.contents": ["id_number", "id_type", "name"],
+    "Report.official": "clerk-1",
+    "Report.state": "OPEN",
+    "Report.closedOn": None,
+    "Report.finding": None,
     "Query.verify": [{"__typename": "VerifyResult"}],
     "Person.name": NAME,
     "Person.idNumber": NUMBER,
@@ -132,7 +198,15 @@ VALUES: Final[Mapping[str, object]] = {
 """What each path shows of that person where nothing is masked."""
 
 OPAQUE: Final = frozenset(
-    {"Person.id", "Permit.id", "Query.node", "SubjectRequest.id", "SubjectRequest.person"}
+    {
+        "Person.id",
+        "Permit.id",
+        "Application.id",
+        "Report.id",
+        "Query.node",
+        "SubjectRequest.id",
+        "SubjectRequest.person",
+    }
 )
 """Paths whose value is text that this table can't foretell; asked for apart."""
 
@@ -244,8 +318,11 @@ _REQUESTS: Final[Mapping[str, Grants]] = {
 """What a receiving office sees of requests: in its list no words, under the case all."""
 
 _LIST: Grants = {
-    **_plain("call", "Query.persons", "Query.permits", "Query.node"),
-    **_plain("count", "Query.persons", "Query.permits"),
+    **_plain(
+        "call",
+        *_parts("Query", "persons permits applications reports node"),
+    ),
+    **_plain("count", *_parts("Query", "persons permits applications reports")),
     **_plain(
         "read",
         *_parts("Person", "id residence permit"),
@@ -254,6 +331,15 @@ _LIST: Grants = {
             "Permit",
             "id number active status phase holder issuedOn validFrom validTo suspendedFrom "
             "cancelledOn",
+        ),
+        *_parts(
+            "Application",
+            "id state filedOn acceptedOn dueOn overdue dueSoon division person",
+        ),
+        *_parts(
+            "Report",
+            "id version division reporter eventOn learnedOn reportedOn dueOn provisional "
+            "timeliness contents official state closedOn finding",
         ),
     ),
     **_plain(
@@ -264,6 +350,8 @@ _LIST: Grants = {
         "Residence.late",
         "Permit.status",
         "Permit.phase",
+        *_parts("Application", "state dueOn overdue dueSoon division"),
+        *_parts("Report", "state reporter timeliness"),
         "Permit.validTo",
     ),
     **_plain("sort", "Residence.registeredOn", "Permit.validTo"),

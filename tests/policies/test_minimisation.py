@@ -194,6 +194,16 @@ def test_a_list_is_searched_sorted_and_counted_by_grants_of_their_own(role: str)
         ("Residence.late", Action.FILTER),
         ("Permit.phase", Action.FILTER),
         ("Query.permits", Action.COUNT),
+        ("Application.state", Action.FILTER),
+        ("Application.dueOn", Action.FILTER),
+        ("Application.overdue", Action.FILTER),
+        ("Application.dueSoon", Action.FILTER),
+        ("Application.division", Action.FILTER),
+        ("Query.applications", Action.COUNT),
+        ("Report.state", Action.FILTER),
+        ("Report.reporter", Action.FILTER),
+        ("Report.timeliness", Action.FILTER),
+        ("Query.reports", Action.COUNT),
     }
 
 

@@ -7,9 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulation.calendar import mainland_calendar
+from regulation.issue import issue_marks
+from regulation.outcome import Mark
 from regulation.parameters import AS_ISSUED, Parameters
 from regulation.permit import PermitStage, PermitValidity, stage
-from regulation.work_list import ENTERING, Expiries, Phase, expiries, phase_of
+from regulation.work_list import (
+    ENTERING,
+    Expiries,
+    Phase,
+    expiries,
+    phase_of,
+    warned_through,
+)
 
 _CALENDAR = mainland_calendar()
 _DAY = timedelta(days=1)
@@ -98,3 +107,11 @@ def test_a_stretch_has_both_ends_and_may_be_open_to_the_past() -> None:
         False, True, True, True, False,
     ]  # fmt: skip
     assert Expiries(None, last).holds(date.min)
+
+
+@pytest.mark.parametrize("parameters", [AS_ISSUED, AS_ISSUED.reading(R19="15-days")])
+def test_what_was_accepted_by_the_day_of_the_warning_is_due_soon(parameters: Parameters) -> None:
+    day = date(2026, 11, 20)
+    last = warned_through(day, parameters)
+    assert issue_marks(last, day=day, parameters=parameters) == (Mark.DUE_SOON,)
+    assert issue_marks(last + _DAY, day=day, parameters=parameters) == ()

@@ -19,7 +19,7 @@ from schema.view import View
 from tests.builders import CALENDAR
 from tests.policies.city import TODAY
 from tests.schema import reference
-from tests.schema.people import TABLES, List, Log, Notices, Requests, record_of
+from tests.schema.people import TABLES, List, Log, Notices, Requests, Work, record_of
 from tests.schema.reference import Asked, Errors, RefusedError
 from tests.schema.views import POLICIES
 
@@ -155,9 +155,11 @@ def _loaded(root: Root, arguments: dict[str, Any]) -> object:
             return _PAGES[kind](arguments).page()
 
 
-_PAGES: Mapping[StepKind, Callable[[dict[str, Any]], List | Log | Notices | Requests]] = {
+_PAGES: Mapping[StepKind, Callable[[dict[str, Any]], List | Log | Notices | Requests | Work]] = {
     StepKind.PERSONS: reference.persons,
     StepKind.PERMITS: reference.permits,
+    StepKind.APPLICATIONS: reference.applications,
+    StepKind.REPORTS: reference.reports,
     StepKind.ACCESS_LOG: reference.log,
     StepKind.ACCESSES_OF: reference.accesses_of,
     StepKind.CHANGES: reference.changes,

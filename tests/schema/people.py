@@ -5,11 +5,20 @@ The reference executor reads the objects, the rendering reads the records; nothi
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from db.person_row import PERSON_COLUMNS, PersonRow
 from resolvers.access import Accessed, AccessedSubject, AccessPage
 from resolvers.changes import Changed, ChangePage
-from resolvers.records import ListPage, PersonPage, Record, RowRefusal, Verified
+from resolvers.records import (
+    ApplicationRecord,
+    ListPage,
+    PersonPage,
+    Record,
+    ReportRecord,
+    RowRefusal,
+    Verified,
+)
 from resolvers.statistics import Applied, Holding, Registered, Staffed, Tables
 from resolvers.subject_requests import RequestRecord
 from tests.builders import id_number
@@ -428,3 +437,112 @@ class Requests:
         """The page that reading gives."""
         records = [item.record() for item in self.requests]
         return ListPage(records, self.more, self.continued, len(REQUESTS))
+
+
+@dataclass(frozen=True)
+class Filing:
+    """An open application."""
+
+    number: int
+    human: Human | None
+    state: str
+    division: str
+    filed_on: date
+    accepted_on: date | None
+    due_on: date | None
+    due_soon: bool = False
+
+    @property
+    def cursor(self) -> str:
+        """The application's place."""
+        return f"application-{self.number}"
+
+    def record(self) -> ApplicationRecord:
+        """The value that reading gives."""
+        return ApplicationRecord(
+            id=f"Application:{self.number}",
+            state=self.state,
+            division=self.division,
+            filed_on=self.filed_on.isoformat(),
+            accepted_on=day(self.accepted_on),
+            due_on=day(self.due_on),
+            overdue=self.due_on is not None and self.due_on < TODAY,
+            due_soon=self.due_soon,
+            cursor=self.cursor,
+            person=None if self.human is None else record_of(self.human),
+        )
+
+
+FILINGS = (
+    Filing(
+        1, PEOPLE[0], "ACCEPTED", "150402001", date(2026, 10, 1), date(2026, 10, 5),
+        date(2026, 11, 4),
+    ),
+    Filing(
+        2, PEOPLE[1], "APPROVED", "150402", date(2026, 11, 1), date(2026, 11, 2),
+        date(2026, 12, 2), due_soon=True,
+    ),
+    Filing(3, None, "INCOMPLETE", "150404001", TODAY, None, None),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report of a third party."""
+
+    number: int
+    reporter: str
+    timeliness: str
+    contents: tuple[str, ...] | None
+    due_on: date | None
+    learned_on: date | None = None
+    closed_on: date | None = None
+    finding: str | None = None
+
+    @property
+    def cursor(self) -> str:
+        """The report's place."""
+        return f"report-{self.number}"
+
+    def record(self) -> ReportRecord:
+        """The value that reading gives."""
+        return ReportRecord(
+            id=f"Report:{self.number}",
+            version=self.number,
+            division="150402",
+            reporter=self.reporter,
+            event_on="2026-11-03",
+            learned_on=day(self.learned_on),
+            reported_on="2026-11-10",
+            due_on=day(self.due_on),
+            provisional=self.number == 1,
+            timeliness=self.timeliness,
+            contents=self.contents,
+            official="clerk-1",
+            state="OPEN" if self.closed_on is None else "FOLLOWED_UP",
+            closed_on=day(self.closed_on),
+            finding=self.finding,
+            cursor=self.cursor,
+        )
+
+
+REPORTS = (
+    Told(1, "EMPLOYER", "ON_TIME", ("id_number", "name"), date(2026, 11, 12)),
+    Told(2, "LANDLORD", "NO_LIMIT", None, None, None, TODAY, "REGISTERED"),
+    Told(3, "PROPERTY_MANAGER", "LATE", (), date(2026, 11, 6), date(2026, 10, 28)),
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A page of applications or of reports."""
+
+    rows: tuple[Filing, ...] | tuple[Told, ...]
+    more: bool
+    continued: bool
+
+    def page(self) -> ListPage[Any]:
+        """The page that reading gives."""
+        # One kind of row a page: a list of records of either says the same.
+        records: list[Any] = [row.record() for row in self.rows]
+        return ListPage[Any](records, self.more, self.continued, 7)

@@ -30,8 +30,10 @@ from tests.builders import id_number
 from tests.policies.city import TODAY
 from tests.schema.people import (
     ACCESSES,
+    FILINGS,
     NOTICES,
     PEOPLE,
+    REPORTS,
     REQUESTS,
     TABLES,
     VERDICTS,
@@ -45,6 +47,7 @@ from tests.schema.people import (
     Request,
     Requests,
     Verdict,
+    Work,
 )
 
 Errors = frozenset[tuple[tuple[str | int, ...], str]]
@@ -123,6 +126,21 @@ def permits(args: Args) -> List:
     conditions = [value for value in (args.get("filter") or {}).values() if value is not None]
     holders = tuple(human for human in PEOPLE if human.card is not None)[len(conditions) :]
     return List(holders[:size], len(holders) > size, args.get("after") is not None)
+
+
+def _work(args: Args, rows: Any) -> Work:
+    size = _many(args)
+    conditions = [value for value in (args.get("filter") or {}).values() if value is not None]
+    left = rows[len(conditions) :]
+    return Work(left[:size], len(left) > size, args.get("after") is not None)
+
+
+def applications(args: Args) -> Work:
+    return _work(args, FILINGS)
+
+
+def reports(args: Args) -> Work:
+    return _work(args, REPORTS)
 
 
 def verify(args: Args) -> list[Verdict]:
@@ -283,7 +301,7 @@ def _encoded(kind: str, uuid: bytes) -> str:
     return f"{kind}:{uuid.hex()}"
 
 
-def _cursor(page: List | Log, place: int) -> str | None:
+def _cursor(page: List | Log | Notices | Requests | Work, place: int) -> str | None:
     rows = _rows(page)
     return rows[place].cursor if rows else None
 
@@ -297,9 +315,11 @@ _PAGE = _each(
 
 
 def _rows(
-    page: List | Log | Notices | Requests,
-) -> Sequence[Human] | Sequence[Access] | Sequence[Notice] | Sequence[Request]:
+    page: List | Log | Notices | Requests | Work,
+) -> Sequence[Human] | Sequence[Access] | Sequence[Notice] | Sequence[Request] | Sequence[Any]:
     match page:
+        case Work():
+            return page.rows
         case List():
             return page.people
         case Requests():
@@ -407,6 +427,42 @@ FIELDS: dict[str, dict[str, Resolve]] = {
         edges=_held, nodes=_held, pageInfo=lambda it: it, totalCount=lambda _it: len(PEOPLE)
     ),
     "PermitEdge": _each(cursor=lambda it: it.human.cursor, node=lambda it: it),
+    "ApplicationConnection": _each(
+        edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: 7
+    ),
+    "ApplicationEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "Application": _each(
+        id=lambda it: f"Application:{it.number}",
+        state=lambda it: it.state,
+        filedOn=lambda it: it.filed_on,
+        acceptedOn=lambda it: it.accepted_on,
+        dueOn=lambda it: it.due_on,
+        overdue=lambda it: it.due_on is not None and it.due_on < TODAY,
+        dueSoon=lambda it: it.due_soon,
+        division=lambda it: it.division,
+        person=lambda it: it.human,
+    ),
+    "ReportConnection": _each(
+        edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: 7
+    ),
+    "ReportEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "Report": _each(
+        id=lambda it: f"Report:{it.number}",
+        version=lambda it: it.number,
+        division=lambda _it: "150402",
+        reporter=lambda it: it.reporter,
+        eventOn=lambda _it: "2026-11-03",
+        learnedOn=lambda it: it.learned_on,
+        reportedOn=lambda _it: "2026-11-10",
+        dueOn=lambda it: it.due_on,
+        provisional=lambda it: it.number == 1,
+        timeliness=lambda it: it.timeliness,
+        contents=lambda it: it.contents,
+        official=lambda _it: "clerk-1",
+        state=lambda it: "OPEN" if it.closed_on is None else "FOLLOWED_UP",
+        closedOn=lambda it: it.closed_on,
+        finding=lambda it: it.finding,
+    ),
     "PersonEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
     "PageInfo": _PAGE,
     "SubjectRequestConnection": _each(
@@ -575,6 +631,8 @@ _ROOTS: dict[str, Callable[[Args], object]] = {
     "person": person,
     "persons": persons,
     "permits": permits,
+    "applications": applications,
+    "reports": reports,
     "verify": verify,
     "accessLog": log,
     "accessesOf": accesses_of,
