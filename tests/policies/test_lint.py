@@ -382,10 +382,10 @@ def test_all_faults_are_told_at_once(tmp_path: FilePath) -> None:
 def test_a_type_that_nobody_has_classed_is_a_finding(tmp_path: FilePath) -> None:
     # Else its fields would be granted with no word about whose rows they are.
     folder = small_city(tmp_path)
-    new = {Path("Application.filedOn"): PathSpec(frozenset({Action.READ}), Kind.DATE)}
+    new = {Path("Appeal.filedOn"): PathSpec(frozenset({Action.READ}), Kind.DATE)}
     _, found = check(folder, Catalogue({**CATALOGUE.paths, **new}))
     assert [finding.what for finding in found] == [
-        "nothing says which row rules govern the type Application"
+        "nothing says which row rules govern the type Appeal"
     ]
 
 
