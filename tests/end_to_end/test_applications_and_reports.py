@@ -329,3 +329,21 @@ async def test_lists_of_an_empty_register_are_empty(tmp_path: Path, database_url
     async with house_of(tmp_path, database_url, {}, officials=OFFICIALS) as house:
         assert await applications(house) == {"totalCount": 0, "nodes": []}
         assert await reports(house) == {"totalCount": 0, "nodes": []}
+
+
+async def test_one_request_counts_every_list_and_shows_what_is_oldest_in_each(
+    house: House,
+) -> None:
+    asked = """{
+      window: permits(filter: {phase: IN_WINDOW}, first: 1) { totalCount nodes { validTo } }
+      lapsed: permits(filter: {phase: LAPSED}, first: 1) { totalCount nodes { validTo } }
+      late: persons(filter: {late: true}, first: 1) { totalCount nodes { id } }
+      overdue: applications(filter: {overdue: true}, first: 1) { totalCount nodes { filedOn } }
+      soon: applications(filter: {dueSoon: true}, first: 1) { totalCount nodes { filedOn } }
+      reports(first: 1) { totalCount nodes { reportedOn } }
+    }"""
+    found = (await house.ask(DESK, asked)).data
+    assert {name: page["totalCount"] for name, page in found.items()} == {
+        "window": 0, "lapsed": 0, "late": 0, "overdue": 1, "soon": 3, "reports": 3,
+    }  # fmt: skip
+    assert (filed(found["soon"]), reported(found["reports"])) == ([30], [5])
