@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from db.database import Value
-from db.in_force import in_force
+from db.in_force import in_force, stands
 from db.models import ApplicationNow, table_of
 from db.rows import APPLICATION_NOW, RowValues, Sources, tampered
 from keys.ring import KeyRing
@@ -74,8 +74,12 @@ def replace_applications(
 ) -> None:
     """Compute the rows of these persons' applications anew; who never applied costs nothing."""
     table = table_of(ApplicationNow)
-    rows = {_id(each.person["id"]): application_rows(ring, each, policy) for each in persons}
-    # Of all events: an application that was voided leaves a row to be taken away.
+    rows = {
+        _id(each.person["id"]): application_rows(ring, each, policy) if stands(each) else []
+        for each in persons
+    }
+    # Of all events: an application that was voided, or lies in a file that was merged into another,
+    # leaves a row to be taken away.
     applied = [
         _id(each.person["id"])
         for each in persons

@@ -24,7 +24,7 @@ from db.database import Database
 from db.errors import AlreadyStoredError
 from db.facts import Act, Case, NewPerson
 from db.identity import IDENTIFIED, former_names, formerly, is_another_s
-from db.in_force import in_force, stands
+from db.in_force import MERGED, absorbed_by, in_force, stands
 from db.intake import Intake
 from db.ledger import Ledger, Receipt
 from db.lookup import ID_NUMBER, tag_bytes
@@ -46,6 +46,7 @@ from db.read_model import (
     MOVED,
     REGISTERED,
     REVIEWED,
+    load_sources,
     standing_of,
 )
 from db.reports import Kept as KeptReport
@@ -115,12 +116,25 @@ UNCONDITIONAL: Final = Terms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """The other of two files: the number, and what must hold of it.
+
+    `absorbed` looks for it among the files that were merged into the first, under the name that
+    `terms` give.
+    """
+
+    number: Tag = field(repr=False)
+    terms: Terms
+    absorbed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """One person as a desk finds them; `version` is the number of the last change.
 
     `former_names` are the tags under which the person was stored before. Where a number is to be
     given, `wanted_by_another` says whether somebody else has it, and `proposal` is the one that
-    waits for a second official.
+    waits for a second official. `other` is the file to be merged with it, or split from it.
     """
 
     person: bytes
@@ -134,6 +148,7 @@ class File:
     former_names: frozenset[bytes] = field(default=frozenset(), repr=False)
     wanted_by_another: bool = False
     proposal: StoredProposal | None = None
+    other: "File | None" = None
 
     @property
     def division(self) -> str:
@@ -192,6 +207,7 @@ class Written(Generic[D]):
     `closes` is the case that ends with it. `hidden` keeps the person out of the answer, where the
     name that was presented is another.
     `proposes` waits for a second official; `confirms` is what the acts confirm.
+    `of_other` are acts on the other file, stored before those on this one.
     `report` is a report of a third party, or the end of its follow-up; it concerns no file.
     `request` is a person's request about their own data, or its next step.
     """
@@ -208,6 +224,7 @@ class Written(Generic[D]):
     proposes: NewProposal | None = None
     confirms: StoredProposal | None = None
     request: KeptRequest | None = None
+    of_other: Sequence[Act] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,10 +283,12 @@ class Files:
         terms: Terms = UNCONDITIONAL,
         *,
         wanted: Tag | None = None,
+        second: Second | None = None,
     ) -> Done[D]:
         """Find the person of an ID number's tag, let somebody decide, and store what was decided.
 
-        `wanted` is the number that the person is to have from now on.
+        `wanted` is the number that the person is to have from now on; `second` says which other
+        file is looked at with it.
 
         Raises:
             DoneBeforeError: the act's key has acted already; see `answered`.
@@ -282,6 +301,8 @@ class Files:
         """
 
         def work(session: Session) -> Done[D]:
+            if number is not None and second is not None:
+                self._lock_both(session, number, second.number)
             file = None if number is None else self._find(session, number)
             if terms.once is not None:
                 # Under the lock: what another request with this key has done is seen here.
@@ -289,6 +310,8 @@ class Files:
             self._require(session, file, terms)
             if file is not None and wanted is not None:
                 file = self._beside(session, file, wanted)
+            if file is not None and second is not None:
+                file = self._with_other(session, file, second)
             return self._store(session, file, decide(file), terms.once)
 
         try:
@@ -435,9 +458,7 @@ class Files:
         if file is not None and written.acts:
             try:
                 with session.begin_nested():
-                    version = self._intake.write(
-                        session, file.sources, written.acts, recorded_at=recorded_at
-                    )
+                    version = self._write(session, file, written, recorded_at)
             except (HistoryError, StepError):
                 if written.otherwise is None:
                     raise
@@ -484,6 +505,45 @@ class Files:
             file,
             wanted_by_another=is_another_s(session, wanted, file.person),
             proposal=open_proposal(session, self._intake.ring, file.person),
+        )
+
+    def _write(self, session: Session, file: File, written: Written[D], recorded_at: str) -> int:
+        """Store the acts, those on the other file first; return this file's version after them."""
+        if file.other is not None and written.of_other:
+            theirs = file.other.sources
+            self._intake.write(session, theirs, written.of_other, recorded_at=recorded_at)
+        return self._intake.write(session, file.sources, written.acts, recorded_at=recorded_at)
+
+    def _lock_both(self, session: Session, *numbers: Tag) -> None:
+        """Lock two persons in the one order in which all do, or two desks could wait for ever."""
+        persons = {_who_has(session, number) for number in numbers} - {None}
+        load_sources(
+            session, self._intake.ring, [one for one in persons if one is not None], lock=True
+        )
+
+    def _with_other(self, session: Session, file: File, second: Second) -> File:
+        ring = self._intake.ring
+        other: File | None = None
+        if second.absorbed:
+            for person in absorbed_by(file.sources):
+                sources = self._intake.open(session, person)
+                sources.require_whole()
+                found = self._file(session, sources)
+                if second.terms.named is not None and found.is_named_now(second.terms.named):
+                    other = found
+                    break
+            if other is None:
+                raise NotReachedError
+        else:
+            other = self._find(session, second.number)
+            self._require(session, other, second.terms)
+        return replace(
+            file,
+            other=other,
+            wanted_by_another=other is not None
+            and second.absorbed
+            and is_another_s(session, second.number, other.person),
+            proposal=open_proposal(session, ring, file.person),
         )
 
     def _two_officials(
@@ -567,14 +627,22 @@ class Files:
         sources = self._intake.open(session, person, lock=lock)
         sources.require_whole()
         if not stands(sources):
-            # Voided as a whole, a moment ago: the number is nobody's.
+            # Voided as a whole or merged into another file, a moment ago.
             return None
-        period = sources.periods[-1] if sources.periods else None
         named = sources.person["number_tag"] == tag_bytes(number)
         # Before the lock a number may have been the person's that is a former one now.
-        if period is None or (not named and _who_has(session, number) == person):
+        if not named and _who_has(session, number) == person:
             raise tampered("lookup")
-        renamed = any(event["kind"] == IDENTIFIED for event in sources.events)
+        return self._file(session, sources)
+
+    def _file(self, session: Session, sources: Sources) -> File:
+        person = sources.person["id"]
+        period = sources.periods[-1] if sources.periods else None
+        if period is None or not isinstance(person, bytes):
+            raise tampered("lookup")
+        known = {IDENTIFIED, MERGED}
+        renamed = any(event["kind"] in known for event in sources.events)
+        former = former_names(session, self._intake.ring, person) if renamed else frozenset()
         return File(
             person=person,
             version=integer(sources.person["revision"]),
@@ -584,7 +652,7 @@ class Files:
             standing=standing_of(sources.events, self._calendar, self._policy),
             applications=applications_of(sources.events),
             sources=sources,
-            former_names=former_names(session, ring, person) if renamed else frozenset(),
+            former_names=former,
         )
 
 

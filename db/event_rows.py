@@ -22,6 +22,7 @@ from db.facts import (
     HoldTemporary,
     Identify,
     Issue,
+    Join,
     Move,
     NewPerson,
     Registration,
@@ -121,6 +122,15 @@ class EventRows:
                         office=act.office,
                     )
                     self._void_period(sources, act)
+                case Join():
+                    self._event(
+                        sources,
+                        act.kind,
+                        day,
+                        at=(data_key, act.desk),
+                        other=act.other,
+                        office=act.office,
+                    )
                 case Identify():
                     self._identified(sources, data_key, act)
                 case _:

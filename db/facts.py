@@ -201,8 +201,30 @@ class Identify:
     desk: AtDesk = NOT_AT_A_DESK
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Join:
+    """A step of a merge or a split, of this file with another; `kind` says which (article 17)."""
+
+    happened_on: date
+    kind: str
+    other: bytes
+    office: str
+    desk: AtDesk = NOT_AT_A_DESK
+
+
 Act = (
-    Return | Move | Apply | Issue | Reviewed | Endorse | Replace | Cancel | Close | Void | Identify
+    Return
+    | Move
+    | Apply
+    | Issue
+    | Reviewed
+    | Endorse
+    | Replace
+    | Cancel
+    | Close
+    | Void
+    | Identify
+    | Join
 )
 
 PastAct = HoldTemporary | Issue | Endorse | Cancel

@@ -16,11 +16,11 @@ from db.application_rows import replace_applications
 from db.build import PersonRows, RowBuilder
 from db.errors import AlreadyStoredError, DatabaseError
 from db.event_rows import EventRows
-from db.facts import Act, Identify, NewPerson
+from db.facts import Act, Identify, Join, NewPerson
 from db.identity import move_tags
-from db.in_force import stands
+from db.in_force import MERGED, RESTORED, SPLIT, stands
 from db.inserting import insert_rows
-from db.lookup import claim, retire
+from db.lookup import adopt, claim, disown, restore, retire
 from db.models import (
     ApplicationNow,
     Base,
@@ -171,16 +171,25 @@ class Intake:
         for act in acts:
             if isinstance(act, Identify):
                 move_tags(session, self._ring, person, act)
+            if isinstance(act, Join) and act.kind == MERGED:
+                adopt(session, self._ring, person, act.other)
+            if isinstance(act, Join) and act.kind == SPLIT:
+                disown(session, person, act.other)
         if stands(sources):
             now = row_of(self._ring, self._calendar, sources, self._policy)
-            _update(session, PersonNow, "person", [now])
+            if any(isinstance(act, Join) and act.kind == RESTORED for act in acts):
+                if not restore(session, values):
+                    raise AlreadyStoredError("The number is another's", "Look the number up again")
+                insert_rows(session, PersonNow, [now])
+            else:
+                _update(session, PersonNow, "person", [now])
         else:
             self._forget(session, person)
         replace_applications(session, self._ring, [sources], self._policy)
         return revision
 
     def _forget(self, session: Session, person: bytes) -> None:
-        """Nothing of a file is in force: nobody finds it, and its number may be registered anew."""
+        """A file that was a slip as a whole, or was merged into another, is found by nobody."""
         table = table_of(PersonNow)
         session.execute(table.delete().where(table.c.person == person))
         retire(session, self._ring, person)

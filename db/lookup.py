@@ -55,6 +55,48 @@ def retire(session: Session, ring: KeyRing, person: bytes) -> None:
     insert_new_rows(session, FormerLookup, rows)
 
 
+def restore(session: Session, person: RowValues) -> bool:
+    """Let the tags of a person's row find the person again; False where one is another's."""
+    rows: list[RowValues] = []
+    for index, name in ((ID_NUMBER, "number_tag"), (ID_NAME, "name_tag")):
+        tag = person[name]
+        owner = person["id"]
+        if not (isinstance(tag, bytes) and isinstance(owner, bytes)):
+            return False
+        rows.append(lookup_row(index, Tag(int.from_bytes(tag[:4]), tag[4:]), owner))
+    insert_new_rows(session, Lookup, rows)
+    table = table_of(Lookup)
+    found = session.scalars(select(table.c.tag).where(table.c.person == person["id"]))
+    return {row["tag"] for row in rows} <= set(found)
+
+
+def adopt(session: Session, ring: KeyRing, person: bytes, absorbed: bytes) -> None:
+    """Let desks find a person by all tags that found the file which was merged into theirs."""
+    table = table_of(FormerLookup)
+    theirs = select(table.c.index, table.c.version, table.c.tag).where(table.c.person == absorbed)
+    rows = [
+        FORMER_LOOKUP.sign(ring, {"index": index, "version": version, "tag": tag, "person": person})
+        for index, version, tag in session.execute(theirs).all()
+    ]
+    insert_new_rows(session, FormerLookup, rows)
+
+
+def disown(session: Session, person: bytes, absorbed: bytes) -> None:
+    """Take the tags back that a merge lent: the file that is split finds itself again."""
+    table = table_of(FormerLookup)
+    key = (table.c.index, table.c.version, table.c.tag)
+    theirs = session.execute(select(*key).where(table.c.person == absorbed)).all()
+    for index, version, tag in theirs:
+        session.execute(
+            table.delete().where(
+                table.c.person == person,
+                table.c.index == index,
+                table.c.version == version,
+                table.c.tag == tag,
+            )
+        )
+
+
 def claim(session: Session, tags: Sequence[Tag]) -> list[bytes | None]:
     """Insert the tags of ID numbers, each for a new person's id, and tell which now stand.
 

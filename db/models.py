@@ -135,7 +135,7 @@ class Event(Base):
     `official` and `agent` say who did it at the desk and in what role somebody came for another;
     both are null for what was imported. What was said in words is the sealed `note` of `act`.
     `version` is the one that the act gave the file, null in rows of older releases; `voids` is the
-    version of the act that a void undoes.
+    version of the act that a void undoes, `other` the file that one was merged with or split from.
     """
 
     __tablename__ = "event"
@@ -164,6 +164,7 @@ class Event(Base):
     note_tag: Mapped[bytes | None]
     version: Mapped[int | None]
     voids: Mapped[int | None]
+    other: Mapped[bytes | None] = mapped_column(_ID)
     row_mac: Mapped[bytes]
 
 
@@ -234,7 +235,8 @@ class Lookup(Base):
 class FormerLookup(Base):
     """A tag that once found a person and does no more: for desks and auditors, never for others.
 
-    Several persons may have had the same one. A row is written once and never changed.
+    Several persons may have had the same one. A row is written once; only a split takes those away
+    that its merge had lent.
     """
 
     __tablename__ = "former_lookup"
@@ -462,6 +464,8 @@ class Proposal(Base):
     person: Mapped[bytes] = mapped_column(_ID)
     kind: Mapped[str]
     version: Mapped[int]
+    other: Mapped[bytes | None] = mapped_column(_ID)
+    other_version: Mapped[int | None]
     digest: Mapped[bytes]
     official: Mapped[str]
     office: Mapped[str]

@@ -29,6 +29,8 @@ class ProposalKind(StrEnum):
     """What takes two officials."""
 
     IDENTITY = "identity"
+    MERGE = "merge"
+    SPLIT = "split"
 
 
 class Ending(StrEnum):
@@ -50,6 +52,8 @@ class NewProposal:
     proposed_on: date
     until: date
     contents: Mapping[str, object] = field(repr=False)
+    other: bytes | None = field(default=None, repr=False)
+    other_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class StoredProposal:
     def version(self) -> int:
         """The file's version when it was proposed."""
         return integer(self.values["version"])
+
+    @property
+    def other_version(self) -> int | None:
+        """The other file's version then; None where there is no other."""
+        found = self.values["other_version"]
+        return None if found is None else integer(found)
 
     @property
     def official(self) -> str:
@@ -130,6 +140,8 @@ def write_proposal(
         "person": owner,
         "kind": new.kind.value,
         "version": new.version,
+        "other": new.other,
+        "other_version": new.other_version,
         "digest": new.digest,
         "official": new.official,
         "office": new.office,

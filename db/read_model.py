@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from db.application_rows import STEPS, replace_applications
 from db.database import Database, Value
 from db.identity import IDENTIFIED
-from db.in_force import in_force, stands
+from db.in_force import OF_MERGES, in_force, stands
 from db.lookup import retire
 from db.models import Event, Person, PersonNow, Residence, table_of
 from db.rows import (
@@ -49,7 +49,7 @@ CLOSED: Final = "registration-closed"
 
 BATCH: Final = 500
 
-_BESIDE: Final = frozenset({REVIEWED, IDENTIFIED})
+_BESIDE: Final = frozenset({REVIEWED, IDENTIFIED}) | OF_MERGES
 """What changes neither registration nor clock nor permit."""
 
 

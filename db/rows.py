@@ -84,7 +84,8 @@ class Covered:
     """The columns of one table that its row MAC covers, in the order of the table.
 
     `row` is the column with the row's UUID; None where the key is no UUID. `later` are columns that
-    a later release added: they stand behind the others, and only in a row that has one of them, so
+    later releases added, in groups: each stands behind the others, and only in a row that has one
+    of it or of a group behind it, so
     that the MACs of rows written before go on holding.
     """
 
@@ -96,12 +97,12 @@ class Covered:
         *,
         row: str | None = "id",
         sealed: frozenset[str] = _SEALED,
-        later: tuple[str, ...] = (),
+        later: tuple[tuple[str, ...], ...] = (),
     ) -> None:
         self.table: str = model.__tablename__
         self.row = row
         self.later = later
-        self.columns = _covered(model, row=row, sealed=sealed | set(later))
+        self.columns = _covered(model, row=row, sealed=sealed.union(*later))
 
     def sign(self, ring: KeyRing, values: RowValues) -> RowValues:
         """Put the MAC into a row that is otherwise complete."""
@@ -126,8 +127,12 @@ class Covered:
 
     def _columns(self, values: Mapping[str, Value]) -> list[Value]:
         columns = [values[name] for name in self.columns]
-        later = [values[name] for name in self.later]
-        return columns if later == [None] * len(later) else columns + later
+        behind: list[Value] = []
+        for group in reversed(self.later):
+            found = [values[name] for name in group]
+            if behind or found != [None] * len(found):
+                behind = found + behind
+        return columns + behind
 
     def _id(self, values: Mapping[str, Value]) -> bytes:
         if self.row is None:
@@ -154,14 +159,18 @@ def tampered(table: str) -> RowTamperedError:
 
 
 PERSON: Final = Covered(Person)
-RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}), later=("voided_on",))
-EVENT: Final = Covered(Event, row="person", sealed=frozenset({"note"}), later=("version", "voids"))
+RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}), later=(("voided_on",),))
+EVENT: Final = Covered(
+    Event, row="person", sealed=frozenset({"note"}), later=(("version", "voids"), ("other",))
+)
 FORMER_LOOKUP: Final = Covered(FormerLookup, row="person")
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
 CATCHMENT_CASE: Final = Covered(CatchmentCase, row=None)
 DESK_ACT: Final = Covered(DeskAct, sealed=frozenset({"answer"}))
-PROPOSAL: Final = Covered(Proposal, sealed=frozenset({"contents"}))
+PROPOSAL: Final = Covered(
+    Proposal, sealed=frozenset({"contents"}), later=(("other", "other_version"),)
+)
 PERSON_NOW: Final = Covered(PersonNow, row="person")
 APPLICATION_NOW: Final = Covered(ApplicationNow)
 REPORT: Final = Covered(Report)

@@ -620,6 +620,34 @@ class IdentityChangeInput:
     written_reason: str | None = declared_input("书面理由。", "The reason in writing.")
 
 
+@strawberry.input(
+    description=about(
+        "同一人的两份档案；提出与核准所填相同。",
+        "Two files of one person; proposed and confirmed with the same entry.",
+        article="17、30",
+    )
+)
+class PairOfFilesInput:
+    """`proposeMerge`, `confirmMerge`, `proposeSplit` and `confirmSplit`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_VERSION)
+    person: PresentedPerson = declared_input(
+        "保留的档案：登记的姓名与公民身份号码。",
+        "The file that goes on: name and ID number as they are on record.",
+    )
+    other: PresentedPerson = declared_input(
+        "被并（或恢复）的档案：登记的姓名与公民身份号码。",
+        "The file that is merged into it, or split from it: name and ID number as on record.",
+    )
+    other_case: str | None = declared_input(
+        "另一份档案的案号，与本次请求的案号不同时填；撤销合并时不用。",
+        "The case that reaches the other file, where it is not the request's; not for a split.",
+    )
+    materials: list[str] = declared_input(*_MATERIALS)
+    written_reason: str | None = declared_input("书面理由。", "The reason in writing.")
+
+
 @strawberry.input(description=about("撤销差错。", "Undoing a slip.", article="30"))
 class VoidActInput:
     """`voidAct`."""

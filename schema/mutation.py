@@ -24,6 +24,7 @@ from schema.act_inputs import (
     FileSubjectRequestInput,
     IdentityChangeInput,
     OpenCaseInput,
+    PairOfFilesInput,
     RefuseApplicationInput,
     RegisterResidenceInput,
     ReplaceCardInput,
@@ -250,6 +251,54 @@ class Mutation:
     def confirm_identity_change(
         self,
         input: Annotated[IdentityChangeInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "提出合并同一人的两份档案：由另一名经办人核准前不"
+        "生效；被并档案不得有未注销的居住证或未办结的申领。",
+        "Propose to merge two files of one person: nothing changes until a second official "
+        "confirms; the file that is merged into the other holds no permit and waits for none.",
+        "17、23、30",
+    )
+    def propose_merge(
+        self,
+        input: Annotated[PairOfFilesInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "核准合并：由另一名经办人再填一次，一致方生效；被"
+        "并号码对其他部门一律答复查无，窗口查得保留的档案。",
+        "Confirm a merge: from then on other departments get the uniform no for the number that "
+        "was merged, and desks find the file that goes on.",
+        "17、28、30",
+    )
+    def confirm_merge(
+        self,
+        input: Annotated[PairOfFilesInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "提出撤销合并：由另一名经办人核准前不生效。",
+        "Propose to undo a merge: nothing changes until a second official confirms.",
+        "17、30",
+    )
+    def propose_split(
+        self,
+        input: Annotated[PairOfFilesInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "核准撤销合并：两份档案各自恢复。",
+        "Confirm that a merge is undone: both files go on, each with its history.",
+        "17、30",
+    )
+    def confirm_split(
+        self,
+        input: Annotated[PairOfFilesInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""
 

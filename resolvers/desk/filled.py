@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from db.desk import Done
+from db.proposals import ProposalKind
 from regulation.cancellation import Proceeding
 from regulation.declaration import CONTENTS
 from regulation.divisions import COUNTY_DIGITS
@@ -28,6 +29,7 @@ from resolvers.desk import (
     application,
     case,
     identity,
+    merging,
     moving,
     permit,
     recorded,
@@ -334,6 +336,42 @@ def confirm_identity_change(form: FilledForm) -> Read:
     return who, lambda desk, acting: identity.confirm(desk, acting, who, change)
 
 
+def _pair(form: FilledForm, kind: ProposalKind) -> merging.Pair:
+    """The file that goes on, the other one, papers and reason."""
+    return merging.Pair(
+        kind=kind,
+        goes_on=form.presented(),
+        other=form.presented("other"),
+        other_case=form.text("otherCase", most=128),
+        materials=form.materials(),
+        reason=form.text("writtenReason"),
+    )
+
+
+def propose_merge(form: FilledForm) -> Read:
+    """Articles 17, 30: the first of two officials."""
+    pair = _pair(form, ProposalKind.MERGE)
+    return pair.goes_on, lambda desk, acting: merging.propose(desk, acting, pair)
+
+
+def confirm_merge(form: FilledForm) -> Read:
+    """Articles 17, 30: the second official."""
+    pair = _pair(form, ProposalKind.MERGE)
+    return pair.goes_on, lambda desk, acting: merging.confirm(desk, acting, pair)
+
+
+def propose_split(form: FilledForm) -> Read:
+    """Article 30: a merge is undone, by the first of two officials."""
+    pair = _pair(form, ProposalKind.SPLIT)
+    return pair.goes_on, lambda desk, acting: merging.propose(desk, acting, pair)
+
+
+def confirm_split(form: FilledForm) -> Read:
+    """Article 30: the second official."""
+    pair = _pair(form, ProposalKind.SPLIT)
+    return pair.goes_on, lambda desk, acting: merging.confirm(desk, acting, pair)
+
+
 def report_by_third_party(form: FilledForm) -> Read:
     """Articles 6 to 9."""
     reporter = form.choice("reporter", Reporter) or Reporter.LANDLORD
@@ -416,6 +454,10 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "voidAct": void_act,
         "proposeIdentityChange": propose_identity_change,
         "confirmIdentityChange": confirm_identity_change,
+        "proposeMerge": propose_merge,
+        "confirmMerge": confirm_merge,
+        "proposeSplit": propose_split,
+        "confirmSplit": confirm_split,
         "reportByThirdParty": report_by_third_party,
         "checkSettlement": check_settlement,
         "checkCharge": check_charge,

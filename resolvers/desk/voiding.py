@@ -11,7 +11,7 @@ from typing import Final
 from db.desk import Done, File, Written
 from db.facts import Act, Void
 from db.identity import IDENTIFIED
-from db.in_force import VOIDED
+from db.in_force import OF_MERGES, VOIDED
 from db.read_model import ENDORSED, ISSUED, REPLACED
 from regulation.dates import SHANGHAI
 from regulation.id_number import IdNumber
@@ -84,6 +84,6 @@ def done_act(file: File, version: int) -> DoneAct | None:
         is_last=not any(row["sequence"] in counts for row in after),
         is_void=last["kind"] == VOIDED,
         is_voided=any(row["voids"] == version for row in after),
-        by_two=last["kind"] == IDENTIFIED,
+        by_two=last["kind"] in {IDENTIFIED, *OF_MERGES},
         prints=any(row["kind"] in _PRINTED for row in mine),
     )

@@ -285,7 +285,8 @@ _CASE: Grants = {
 _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase closeCase registerResidence closeRegistration cancelPermit "
     "reportByThirdParty closeReport checkSettlement checkCharge voidAct "
-    "proposeIdentityChange confirmIdentityChange",
+    "proposeIdentityChange confirmIdentityChange "
+    "proposeMerge confirmMerge proposeSplit confirmSplit",
     "permit-application": "openCase closeCase checkEligibility checkCharge fileApplication "
     "supplementApplication withdrawApplication approveApplication refuseApplication issueCard "
     "voidAct",
