@@ -26,6 +26,14 @@ class Printed:
     pdf: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a document is called: its title, and a file's name without suffix."""
+
+    title: str
+    file_name: str
+
+
 class Printer:
     """Sets documents with the fonts and second labels of a deployment."""
 
@@ -50,13 +58,18 @@ class Printer:
             PhotoError: its photo can't be decoded.
 
         """
-        sheet = self._sheet(document)
+        sheet, name = self._sheet(document), self.name(document)
         return Printed(
-            title=sheet.title.zh,
-            file_name=f"{sheet.kind.value}-{sheet.made_on.isoformat()}",
+            title=name.title,
+            file_name=name.file_name,
             pdf=to_pdf(sheet, self._fonts, self._second),
             html=to_html(sheet, self._fonts, self._second),
         )
+
+    def name(self, document: Document) -> Name:
+        """Name a document, with nothing of a person."""
+        sheet = compose(document, self._second)
+        return Name(sheet.title.zh, f"{sheet.kind.value}-{sheet.made_on.isoformat()}")
 
     def pdf(self, document: Document) -> bytes:
         """Set a document as PDF alone; raises as `print` does."""

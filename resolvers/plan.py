@@ -6,7 +6,7 @@ disclosures and the rows that it found.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from db.load import PersonLoad
@@ -38,6 +38,16 @@ class StepKind(StrEnum):
     STATISTICS = "statistics"
     CHANGES = "changes"
     SUBJECT_REQUESTS = "subjectRequests"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What one kind of document may load and open, and how its record names that."""
+
+    load: PersonLoad
+    disclosure: Disclosure
+    fields: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,8 @@ class Step:
     row's own cursor is, `reaches_log` whether the row rules give the whole access log (there is no
     part of it to give), `counted` which rows statistics may count, `tells` which changes
     the purpose tells of the department's own cases, `reached` which rows of a step that has row
-    rules of its own.
+    rules of its own. `leaves` has a leave for each kind of document that the caller's table grants
+    whole, `forms` the forms that are asked for.
     """
 
     key: str
@@ -66,6 +77,8 @@ class Step:
     counted: frozenset[Scope] = frozenset()
     tells: frozenset[ChangeKind] = frozenset()
     reached: frozenset[Scope] = frozenset()
+    leaves: Mapping[str, Leave] = field(default_factory=dict)
+    forms: frozenset[str] = frozenset()
 
     @property
     def load(self) -> PersonLoad:

@@ -32,7 +32,7 @@ from resolvers.kinds import PERMIT_ID, PERSON_ID, SUBJECT_ID
 from resolvers.listing import Listing, page_size, permits_listing, persons_listing
 from resolvers.plan import ChildKind, Step, StepKind
 from resolvers.presented import checked_number, presented_tags
-from resolvers.records import ListPage, PersonPage, Record, Verified
+from resolvers.records import ListPage, PersonPage, Printed, Record, Verified
 from resolvers.statistics import Statistics, Tables
 from resolvers.turns import Turns
 from resolvers.verify import Terms, verify
@@ -49,6 +49,7 @@ Value = (
     | ListPage[Any]
     | Tables
     | ChangePage
+    | Printed
     | None
 )
 
@@ -58,6 +59,7 @@ class Loaded:
     """What a step found: the value to render, and what the audit record must say of it.
 
     `searched` names the paths of a list, which are recorded even where the list is empty.
+    `characters` are those of a document that no font has; the official alone is told them.
     """
 
     value: Value = None
@@ -65,6 +67,7 @@ class Loaded:
     subjects: tuple[Subject, ...] = ()
     missed: tuple[bytes, ...] = field(default=(), repr=False)
     searched: tuple[tuple[str, str, str], ...] = ()
+    characters: tuple[str, ...] = field(default=(), repr=False)
 
 
 ListLoad = Callable[[Step, Mapping[str, object], Context, ScopeFacts], Awaitable[Loaded]]
@@ -88,6 +91,7 @@ class Reader:
         policy: Parameters | Schedule = AS_ISSUED,
         lists: Mapping[StepKind, ListLoad] = MappingProxyType({}),
     ) -> None:
+        """`papers` sets documents; a reader without it sets none."""
         self._reads = reads
         self._work = WorkLists(work=work, reads=reads, ring=ring)
         self._follows = follows

@@ -45,6 +45,16 @@ class PersonPage:
         return self.records[-1].cursor if self.records else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Printed:
+    """A printed document; a form that nobody asked for is None."""
+
+    title: str
+    file_name: str
+    html: str | None
+    pdf: bytes | None
+
+
 class Placed(Protocol):
     """A row of a list, which knows its cursor."""
 

@@ -175,6 +175,18 @@ class Code(Enum):
         "此 idempotencyKey 已用于另一内容，未作任何变更：请换用新的键。",
         "This idempotencyKey stands for another input and nothing was done: use a new key.",
     )
+    # a document that is not printed
+    GLYPH_MISSING = CodeText(
+        409,
+        "字体没有 extensions.characters 所列的字，未打印：请运维人员添加字体（JUZHU_FONTS）。",
+        "No font has the characters in extensions.characters and nothing was printed: have the "
+        "operators add a font that has them (JUZHU_FONTS).",
+    )
+    NOT_PRINTABLE = CodeText(
+        409,
+        "此文书现在不能打印；原因见 extensions.reason。",
+        "This document can't be printed now; extensions.reason says why.",
+    )
     # transport
     NOT_ACCEPTABLE = CodeText(
         406,

@@ -213,6 +213,18 @@ class Reason(Enum):
     )
 
     # citizen ID numbers
+    NOTHING_TO_PRINT = ReasonText(
+        Code.NOT_PRINTABLE,
+        "此人现无该文书所载之事：回执须已受理，告知书须有待补齐的申请，决定书须有不予办理的决定，"
+        "核对单须有未注销的居住证。",
+        "There is nothing that this document would say: a receipt needs an acceptance, a missing "
+        "list an application that waits, a refusal a decision, card contents a permit that stands.",
+    )
+    PHOTO_UNREADABLE = ReasonText(
+        Code.NOT_PRINTABLE,
+        "所存照片无法读取，请重新采集照片。",
+        "The stored photo can't be read; take it again.",
+    )
     ID_NUMBER_EMPTY = ReasonText(
         Code.INVALID_ID_NUMBER,
         "未填写公民身份号码。",

@@ -4,8 +4,10 @@ No entry holds a value that the caller sent; a place in the document or in a var
 This module never decides that something is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+from printing.text import code_point
 from resolvers.context import Context
 from resolvers.desk.answer import Refused
 from resolvers.faults import Fault
@@ -138,9 +140,14 @@ def not_coerced(error: CoercionError, context: Context) -> RefusedError:
 
 
 def fault_entries(
-    errors: Sequence[tuple[Fault | None, list[str | int]]], context: Context
+    errors: Sequence[tuple[Fault | None, list[str | int]]],
+    context: Context,
+    characters: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> list[dict[str, object]]:
-    """The errors beside data, each with its path; a null without a fault of arguments is ours."""
+    """The errors beside data, each with its path; a null without a fault of arguments is ours.
+
+    `characters` has, by the key of a root field, those of a document that no font has.
+    """
     caller = context.caller
     return [
         error_entry(
@@ -149,10 +156,17 @@ def fault_entries(
             request_id=caller.request_id,
             message=None if fault is None else explained(fault, context),
             path=path,
-            extensions=None if fault is None or not fault.reason else {"reason": fault.reason},
+            extensions=_fault_extensions(fault, characters.get(str(path[0]), ())),
         )
         for fault, path in errors
     ]
+
+
+def _fault_extensions(fault: Fault | None, characters: Sequence[str]) -> dict[str, object] | None:
+    if fault is Fault.GLYPH_MISSING:
+        named = [{"character": each, "codePoint": code_point(each)} for each in characters]
+        return {"characters": named}
+    return None if fault is None or not fault.reason else {"reason": fault.reason}
 
 
 def act_entries(

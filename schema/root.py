@@ -21,13 +21,14 @@ from schema.permit import Permit
 from schema.permits import PermitConnection, PermitFilter
 from schema.person import Person
 from schema.persons import PersonConnection, PersonFilter, PersonOrder
+from schema.printed import DocumentKind, PrintedDocument
 from schema.register import Department, Purpose, Viewer
 from schema.reports import ReportConnection, ReportFilter
 from schema.service_item import Service
 from schema.sources import Root, about, declared, declared_call
 from schema.statistics import Statistics
 from schema.subject_requests import SubjectRequestConnection
-from schema.verification import VerifyResult, VerifyRow
+from schema.verification import PresentedPerson, VerifyResult, VerifyRow
 
 _First = Annotated[
     int,
@@ -267,6 +268,26 @@ class Query:
         first: _First = 50,
         after: _After = strawberry.UNSET,
     ) -> ReportConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "打印在办案件所涉之人的一份文书（HTML 与 PDF）；字体缺字即停，并指出该字。",
+        "Print a document for the person of one's open case (HTML and PDF). A character that no "
+        "font has stops it and is named.",
+        kind=Kind.OBJECT,
+        article="13、16、17、30",
+    )
+    def document(
+        self,
+        kind: Annotated[
+            DocumentKind, strawberry.argument(description=about("文书种类。", "Which document."))
+        ],
+        person: Annotated[
+            PresentedPerson,
+            strawberry.argument(description=about("所出示的人。", "The person presented.")),
+        ],
+    ) -> PrintedDocument | None:
         """Declared here, read by the plan."""
 
     @declared_call(

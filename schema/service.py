@@ -216,7 +216,8 @@ class Service:
             receipt = await self._recorder.released(
                 context, prepared.name, prepared.digest, list(loaded.values()), released
             )
-        return with_data(released, fault_entries(call.errors, context), receipt)
+        characters = {key: found.characters for key, found in loaded.items()}
+        return with_data(released, fault_entries(call.errors, context, characters), receipt)
 
     # --- before any data is touched ----------------------------------------------------------
 

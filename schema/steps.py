@@ -17,6 +17,7 @@ from resolvers.following import FOLLOW
 from resolvers.plan import Plan, Step, StepKind
 from schema.coercion import Arguments
 from schema.planner import INTROSPECTION, MUTATION, TYPENAME, Selected, Tree, needs, walk
+from schema.printed import FORMS, leaves
 from schema.rendering import Show, compile_root
 from schema.service_item import service_list
 from schema.view import View
@@ -36,6 +37,7 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.STATISTICS: {},
         StepKind.CHANGES: {},
         StepKind.SUBJECT_REQUESTS: {},
+        StepKind.DOCUMENT: {},
     }
 )
 _ROWS: Final = MappingProxyType(
@@ -59,6 +61,9 @@ _CATCHMENT: Final = ("Person", "inCatchment")
 _CASE_OF_THEIR_OWN: Final = frozenset({OPENING, BATCH})
 _CASES_OF_THEIR_OWN: Final = frozenset({StepKind.VERIFY, StepKind.CHANGES})
 """Reads whose rows have cases of their own."""
+
+DOCUMENT_ROWS: Final = 100
+"""What a document counts as: it takes as long as a long page of persons."""
 
 CatalogueRead = Callable[[Context, Mapping[str, object]], object]
 
@@ -196,6 +201,8 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
         reaches_log=view.table.scopes("AccessRecord") == {Scope.ALL},
         counted=view.table.scopes("Statistics"),
         tells=_tells(view) if kind is StepKind.CHANGES else frozenset(),
+        leaves=leaves(view) if kind is StepKind.DOCUMENT else {},
+        forms=frozenset(item.name for item in walk([selected])) & FORMS,
     )
 
 
@@ -252,6 +259,8 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
             first = arguments.get("first")
             # Never below nothing: a page of minus a thousand would pay for other pages.
             return max(first, 0) if isinstance(first, int) else 0
+        case StepKind.DOCUMENT:
+            return DOCUMENT_ROWS
         case StepKind.VERIFY:
             rows = arguments.get("rows")
             return len(rows) if isinstance(rows, list) else 0

@@ -44,6 +44,7 @@ from resolvers.catchments import Catchments
 from resolvers.context import Context
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
+from resolvers.desk.paper import Papers
 from resolvers.following import Following
 from resolvers.plan import StepKind
 from resolvers.read import Reader
@@ -61,6 +62,7 @@ from server.graphql_http import GraphQLEndpoint
 from server.key_sources import KeySet
 from server.log import Log
 from server.pages import pages
+from server.press import Press, open_press
 from server.settings import DEMONSTRATION_ISSUER, Mode, Settings, SettingsError
 from server.turning import DayTurner
 from server.version import own_version
@@ -94,6 +96,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
     """
     root = RootKey.from_spec(settings.root_key)
     city = read_city(settings, day_of(clock.now()))
+    press = open_press(settings.paper)
     async with AsyncExitStack() as opened:
         where = DatabaseSettings(url=settings.database_url, home=settings.home)
         database = await opened.enter_async_context(await open_database(where))
@@ -115,6 +118,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
             ledger=ledger,
             clock=clock,
             log=log,
+            press=press,
         )
         if settings.training_day is not None:
             log.event("training day", today=settings.training_day.isoformat())
@@ -186,27 +190,12 @@ def _service(
     ledger: Ledger,
     clock: Clock,
     log: Log,
+    press: Press,
 ) -> tuple[Policies, Service]:
     full = graph(full_schema())
     policies = Policies.load(catalogue=catalogue(full))
     vault = Vault(ring)
     reads = PersonReads(database, vault)
-    reader = Reader(
-        reads=reads,
-        work=WorkRows(database, vault),
-        vault=vault,
-        ring=ring,
-        ledger=LedgerReads(database),
-        follows=FollowReads(database, vault),
-        statistics=Statistics(Counting(database), city.schedule),
-        calendar=city.calendar,
-        policy=city.schedule,
-        lists={
-            StepKind.SUBJECT_REQUESTS: SubjectRequestList(
-                SubjectRequests(database, ring, vault), ring
-            ).load
-        },
-    )
 
     def departments(context: Context) -> Sequence[Any]:
         return register.snapshot.departments_on(context.today)
@@ -227,7 +216,6 @@ def _service(
         return register.snapshot.catchment(department, name, day)
 
     registered: Mapping[str, Any] = {"departments": departments, "purposes": purposes}
-    recorder = Recorder(ring, ledger, reader.case_digest)
     files = Files(
         database=database,
         vault=vault,
@@ -237,6 +225,32 @@ def _service(
         policy=city.schedule,
     )
     desk = Desk(files, ring, city.calendar, city.schedule)
+    papers = Papers(
+        desk=desk,
+        reads=reads,
+        vault=vault,
+        office=office,
+        printer=press.printer,
+        remedies=press.remedies,
+    )
+    reader = Reader(
+        reads=reads,
+        work=WorkRows(database, vault),
+        vault=vault,
+        ring=ring,
+        ledger=LedgerReads(database),
+        follows=FollowReads(database, vault),
+        statistics=Statistics(Counting(database), city.schedule),
+        calendar=city.calendar,
+        policy=city.schedule,
+        lists={
+            StepKind.SUBJECT_REQUESTS: SubjectRequestList(
+                SubjectRequests(database, ring, vault), ring
+            ).load,
+            StepKind.DOCUMENT: papers.load,
+        },
+    )
+    recorder = Recorder(ring, ledger, reader.case_digest)
     service = Service(
         full=full,
         policies=policies,

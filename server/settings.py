@@ -54,6 +54,15 @@ class IdentityProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """What documents are set with besides what is shipped: a folder of fonts, two files."""
+
+    fonts: Path | None = None
+    labels: Path | None = None
+    remedies: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All that a deployment decides. Addresses stay out of `repr`, they may hold a password."""
 
@@ -73,6 +82,7 @@ class Settings:
     roll_out: Path | None = None
     training_day: date | None = None
     """The day that a demonstration pretends; never in production."""
+    paper: Paper = Paper()
 
     @property
     def embedded(self) -> bool:
@@ -108,12 +118,22 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         holidays=_path(environment, "JUZHU_HOLIDAYS"),
         roll_out=_path(environment, "JUZHU_ROLL_OUT"),
         training_day=_training_day(environment, mode),
+        paper=Paper(
+            fonts=_path(environment, "JUZHU_FONTS"),
+            labels=_path(environment, "JUZHU_LABELS"),
+            remedies=_path(environment, "JUZHU_REMEDIES"),
+        ),
     )
 
 
 def _value(environment: Mapping[str, str], name: str) -> str | None:
     """A variable's value; blank counts as not set."""
     return environment.get(name, "").strip() or None
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    value = _value(environment, name)
+    return None if value is None else Path(value)
 
 
 def _mode(environment: Mapping[str, str]) -> Mode:
@@ -203,11 +223,6 @@ def _port(environment: Mapping[str, str]) -> int:
     if not (value.isascii() and value.isdecimal() and int(value) <= _LAST_PORT):
         raise SettingsError(f"{name} must be a number from 0 to {_LAST_PORT}: correct it")
     return int(value)
-
-
-def _path(environment: Mapping[str, str], name: str) -> Path | None:
-    value = _value(environment, name)
-    return None if value is None else Path(value)
 
 
 def _training_day(environment: Mapping[str, str], mode: Mode) -> date | None:

@@ -138,10 +138,9 @@ def _supplemented(
     waiting = None if found is None else found.open_application
     if found is None or waiting is None or waiting.state is not State.INCOMPLETE:
         return _no_application(ApplicationDecision, desk, acting), []
-    filing = _earlier(desk, acting, found, waiting, number)
+    filing = last_filing(desk, acting, found, waiting, number)
     filing = replace(filing, materials=filing.materials | materials)
-    considered = replace(_application(desk, acting, filing, found), application_pending=False)
-    judged = judge_application(considered, day=acting.day, parameters=desk.on(acting.day))
+    judged = _judged_again(desk, acting, found, filing)
     if judged.outcome not in _STORED:
         return judged, []
     application = waiting.application
@@ -151,6 +150,20 @@ def _supplemented(
     elif judged.outcome is Outcome.NOT_ELIGIBLE:
         steps.append(_step(acting, found, application, Step.REFUSED, explained(judged)))
     return judged, steps
+
+
+def standing_answer(
+    desk: Desk, acting: Acting, found: File, waiting: ApplicationStanding, number: IdNumber
+) -> ApplicationDecision:
+    """Say what the last filing of an application is answered on the day of `acting`."""
+    filing = last_filing(desk, acting, found, waiting, number)
+    return _judged_again(desk, acting, found, filing)
+
+
+def _judged_again(desk: Desk, acting: Acting, found: File, filing: Filing) -> ApplicationDecision:
+    # It is the very application that is pending: it does not stand in its own way.
+    considered = replace(_application(desk, acting, filing, found), application_pending=False)
+    return judge_application(considered, day=acting.day, parameters=desk.on(acting.day))
 
 
 async def withdraw(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
@@ -279,7 +292,7 @@ def _merits(
     What stands against the filing only (an agent, a gap, another office) was dealt with when it
     was filed: it is no ground to refuse the person.
     """
-    filing = _earlier(desk, acting, found, pending, number)
+    filing = last_filing(desk, acting, found, pending, number)
     considered = replace(
         _application(desk, acting, filing, found), application_pending=False, office=None
     )
@@ -407,7 +420,7 @@ def _note(filing: Filing) -> dict[str, object]:
     }
 
 
-def _earlier(
+def last_filing(
     desk: Desk, acting: Acting, found: File, waiting: ApplicationStanding, number: IdNumber
 ) -> Filing:
     """The filing as it stands after its last step."""

@@ -63,6 +63,7 @@ _ROOTS: Final[Mapping[str, str]] = {
 }
 _ARGUMENTS: Final[Mapping[str, str]] = {
     "Query.person": "(idNumber:$n,name:$m)",
+    "Query.document": "(kind:RECEIPT,person:{idNumber:$n,name:$m})",
     "Query.permit": f'(number:"{PERMIT_NUMBER}")',
     "Query.verify": "(rows:$r)",
     "Query.node": '(id:"nothing")',

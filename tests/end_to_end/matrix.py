@@ -218,10 +218,11 @@ APART: Final = frozenset(
         "Change.ref",
         "Change.kind",
         "Change.on",
+        "Query.document",
     }
 )
-"""Paths that need more than a person in a database; test_catchments.py and test_changes.py ask
-for them."""
+"""Paths that need more than a person in a database; test_catchments.py, test_changes.py
+and test_printing.py ask for them."""
 
 MASKED: Final[Mapping[tuple[str, str], object]] = {
     ("Person.name", "surname-only"): "欧阳*",
@@ -298,6 +299,9 @@ _ACTS: Final[Mapping[str, str]] = {
     "withdrawSubjectRequest",
 }
 """The acts that a receiving office does for each purpose."""
+
+_PRINTS: Grants = _plain("call", "Query.document")
+"""Documents are printed for applications alone."""
 
 _REQUEST_ROW: Grants = {
     **_plain("call", "Query.subjectRequests"),
@@ -444,6 +448,7 @@ COLUMNS: Final = (
                 **_CASE,
                 **_plain("call", *_parts("Mutation", acts)),
                 **_REQUESTS.get(purpose, {}),
+                **(_PRINTS if purpose == "permit-application" else {}),
             },
             case=CASE_NUMBER,
         )

@@ -151,6 +151,8 @@ def _loaded(root: Root, arguments: dict[str, Any]) -> object:
             return [verdict.verified() for verdict in reference.verify(arguments)]
         case StepKind.STATISTICS:
             return TABLES
+        case StepKind.DOCUMENT:
+            raise ArgumentFaultError(Fault.NOTHING_TO_PRINT)
         case kind:
             return _PAGES[kind](arguments).page()
 
