@@ -69,6 +69,7 @@ TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("community-police", "annual-endorsement"): CASE | POLICE,
     ("community-police", "desk-list"): LIST | POLICE,
     ("auditor", "privacy-audit"): NEVER,
+    ("receiving-office", "subject-rights"): CASE,
     ("receiving-office", "population-statistics"): NEVER,
     ("community-police", "population-statistics"): NEVER,
     ("statistics", "population-statistics"): NEVER,
