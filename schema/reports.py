@@ -8,7 +8,7 @@ import strawberry
 
 from policies.catalogue import Kind
 from policies.permission import Action, Path
-from schema.act_inputs import FindingOfFollowUp, ReportedBy
+from schema.act_codes import FindingOfFollowUp, ReportedBy
 from schema.division import Division
 from schema.page import PageInfo
 from schema.sources import Of, Whole, about, declared, declared_input, told, value

@@ -9,7 +9,7 @@ import strawberry
 
 from policies.catalogue import Kind
 from policies.permission import Action, Path
-from schema.act_inputs import AnswerToRequest, CameAs, GroundOfAnswer, KindOfSubjectRequest
+from schema.act_codes import AnswerToRequest, CameAs, GroundOfAnswer, KindOfSubjectRequest
 from schema.page import PageInfo
 from schema.sources import Of, about, declared, told, value
 
