@@ -14,6 +14,7 @@ cannot have happened: `HistoryError` says at which place the sequence breaks.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from regulation.calendar import WorkingCalendar
 from regulation.events import (
@@ -139,7 +140,7 @@ def _judged(events: Iterable[Event], policy: Parameters | Schedule) -> Iterable[
     every = list(events)
     return [
         event
-        for event, following in zip(every, [*every[1:], None], strict=True)
+        for event, following in zip_longest(every, every[1:])
         if not (
             isinstance(event, Moved)
             and isinstance(following, Moved)

@@ -21,6 +21,7 @@ from regulation.history import (
     acted_on,
     standing,
 )
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.permit import CancelGround, PermitStatus, PermitValidity, first_expiry, status
 
 _CALENDAR = mainland_calendar()
@@ -286,3 +287,9 @@ def test_the_clock_never_runs_ahead_of_the_last_act_nor_back(events: list[Event]
 @given(_histories())
 def test_a_history_folded_twice_stands_the_same(events: list[Event]) -> None:
     assert standing(iter(events), _CALENDAR) == _stand(*events)
+
+
+@pytest.mark.parametrize("policy", [AS_ISSUED, Schedule()], ids=["one policy", "a dated one"])
+def test_of_whom_nothing_happened_nothing_stands(policy: Parameters | Schedule) -> None:
+    now = standing((), mainland_calendar(), policy)
+    assert (now.registered_on, now.clock_start, now.permit) == (None, None, None)

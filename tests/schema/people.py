@@ -545,4 +545,4 @@ class Work:
         """The page that reading gives."""
         # One kind of row a page: a list of records of either says the same.
         records: list[Any] = [row.record() for row in self.rows]
-        return ListPage[Any](records, self.more, self.continued, 7)
+        return ListPage(records, self.more, self.continued, 7)

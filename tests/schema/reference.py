@@ -627,7 +627,13 @@ class Reference:
         return Held(human) if kind == "Permit" else human
 
 
+def _document(_args: Args) -> object:
+    """Nobody here has filed anything: printing has tests of its own."""
+    raise RefusedError("NOTHING_TO_PRINT")
+
+
 _ROOTS: dict[str, Callable[[Args], object]] = {
+    "document": _document,
     "person": person,
     "persons": persons,
     "permits": permits,
