@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from signal import SIGINT, SIGKILL
 
 import pytest
 from click.testing import Result
@@ -25,6 +26,7 @@ from resolvers.intake.columns import Column
 from tests import builders
 from tests.builders import disclosure, facts, opened
 from tests.cli.imports import Place
+from tests.cli.killing import import_struck
 from tests.db.test_raw_files import forms
 from tests.postgres import StorageFiles
 from tests.register_rows import DATA, id_number, row, write_csv, write_xlsx
@@ -281,29 +283,6 @@ def test_a_dry_run_works_beside_a_server_and_an_import_is_refused(embedded: Plac
 
 # --- killed and started again --------------------------------------------------------------------
 
-_KILLED = """
-import os, sys, threading, time
-from resolvers.intake import importing
-importing.BATCH = 10
-from cli.import_ import import_
-def kill():
-    time.sleep(float(sys.argv.pop()))
-    os.kill(os.getpid(), 9)
-threading.Thread(target=kill, daemon=True).start()
-import_()
-"""
-
-
-def start(place: Place, *arguments: object) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **place.environment},
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode
-
 
 def test_a_killed_import_goes_on_where_it_stopped_with_nothing_doubled(
     place: Place, tmp_path: Path
@@ -314,8 +293,10 @@ def test_a_killed_import_goes_on_where_it_stopped_with_nothing_doubled(
     rows[1499] = row(7)
     file = write_csv(tmp_path / "register.csv", rows)
     chance = random.Random(20261122)  # noqa: S311 — for moments, not for secrets
-    killed = [start(place, file, "--no-progress", chance.uniform(0.1, 0.6)) for _ in range(4)]
-    assert -9 in killed
+    for commits in (1, 5, 30, 60):
+        after = chance.choice((0.0, chance.uniform(0.001, 0.02)))
+        killed = import_struck(place, file, "--no-progress", commits=commits, after=after)
+        assert killed.returncode == -SIGKILL, killed.stderr
     taken = place.take_file(file)
     assert taken.result.exit_code == 1
 
@@ -323,33 +304,28 @@ def test_a_killed_import_goes_on_where_it_stopped_with_nothing_doubled(
     assert (len(stored["person"]), len(stored["import_row"])) == (1497, 1)
     assert len(stored["lookup"]) == 2 * 1497
     assert len(stored["import_person"]) == len(stored["person_now"]) == 1497
-    codes = set(taken.codes) - {"UNCHANGED"}
-    assert codes == {"TAKEN_FROM_NUMBER", "SEX_CONTRADICTS", "NAME_UNREADABLE", "DUPLICATE_ROW"}
+    assert set(taken.codes) == {
+        "TAKEN_FROM_NUMBER",
+        "SEX_CONTRADICTS",
+        "NAME_UNREADABLE",
+        "DUPLICATE_ROW",
+    }
     assert taken.report["accepted"] == 1497
-    # Whom the killed half registered is this import's own, not "unchanged".
-    if set(killed) == {-9}:
-        assert "UNCHANGED" not in taken.codes
 
 
 def test_a_kill_leaves_no_report_and_the_old_one_whole(embedded: Place, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "register.csv", [row(serial) for serial in range(2000)])
     report = tmp_path / "report.json"
     report.write_text("old")
-    assert start(embedded, file, "--report", report, 0.3) == -9
+    killed = import_struck(embedded, file, "--report", report, commits=50)
+    assert killed.returncode == -SIGKILL, killed.stderr
     assert report.read_text() == "old"
 
 
 def test_an_interrupt_is_told_with_the_next_step(embedded: Place, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "register.csv", [row(serial) for serial in range(2000)])
-    script = _KILLED.replace("os.getpid(), 9", "os.getpid(), 2")
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(file), "--report", str(tmp_path / "r.json"), "0.3"],
-        cwd=ROOT,
-        env={**os.environ, **embedded.environment},
-        capture_output=True,
-        check=False,
-        text=True,
-    )
+    report = tmp_path / "r.json"
+    done = import_struck(embedded, file, "--report", report, commits=50, signal=SIGINT)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "error: interrupted\nhint: start it again: it goes on where it stopped\n"
     assert sorted(path.name for path in tmp_path.iterdir() if "r.json" in path.name) == []

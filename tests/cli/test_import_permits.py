@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -22,6 +20,7 @@ from keys.root import RootKey
 from resolvers.intake.columns import Column, Kind
 from tests.builders import CALENDAR, opened
 from tests.cli.imports import Place, Taken
+from tests.cli.killing import import_struck
 from tests.past_rows import permit, write_past
 from tests.register_rows import DATA, id_number, row, write_csv
 
@@ -338,29 +337,6 @@ def test_no_value_of_a_permit_row_is_said(place: Place) -> None:
 
 # --- killed and started again --------------------------------------------------------------------
 
-_KILLED = """
-import os, sys, threading, time
-from resolvers.intake import importing
-importing.BATCH = 10
-from cli.import_ import import_
-def kill():
-    time.sleep(float(sys.argv.pop()))
-    os.kill(os.getpid(), 9)
-threading.Thread(target=kill, daemon=True).start()
-import_()
-"""
-
-
-def start(place: Place, *arguments: object) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", _KILLED, *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **place.environment},
-        capture_output=True,
-        check=False,
-    )
-    return done.returncode
-
 
 def test_a_killed_import_of_permits_goes_on_with_nothing_doubled(
     place: Place, tmp_path: Path
@@ -371,9 +347,10 @@ def test_a_killed_import_of_permits_goes_on_with_nothing_doubled(
     rows[120] = permit(120, NAME="?")
     file = write_past(tmp_path / "permits.csv", Kind.PERMITS, rows)
     chance = random.Random(20261122)  # noqa: S311 — for moments, not for secrets
-    waits = [chance.uniform(0.1, 0.5) for _ in range(4)]
-    killed = [start(place, file, *KIND, "--no-progress", wait) for wait in waits]
-    assert -9 in killed
+    for commits in (1, 5, 10, 20):
+        after = chance.choice((0.0, chance.uniform(0.001, 0.02)))
+        killed = import_struck(place, file, *KIND, "--no-progress", commits=commits, after=after)
+        assert killed.returncode == -SIGKILL, killed.stderr
     taken = place.take_file(file, *KIND)
     assert taken.report["accepted"] == 598
     stored = place.rows()
@@ -381,5 +358,4 @@ def test_a_killed_import_of_permits_goes_on_with_nothing_doubled(
     issued = [one["person"] for one in events(place) if one["kind"] == "permit-issued"]
     assert len(issued) == len(set(issued)) == 598
     # What the killed half stored is this import's own, not "unchanged".
-    if set(killed) == {-9}:
-        assert "UNCHANGED" not in taken.codes
+    assert "UNCHANGED" not in taken.codes

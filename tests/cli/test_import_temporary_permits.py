@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -12,7 +13,8 @@ from db.read_model import rebuild_read_model
 from resolvers.intake.columns import Column, Kind
 from tests.builders import CALENDAR, opened
 from tests.cli.imports import Place, Taken
-from tests.cli.test_import_permits import root_of, start
+from tests.cli.killing import import_struck
+from tests.cli.test_import_permits import root_of
 from tests.past_rows import permit, temporary, write_past
 from tests.register_rows import DATA, row
 
@@ -183,7 +185,9 @@ def test_a_killed_import_goes_on_with_nothing_doubled(place: Place, tmp_path: Pa
     )
     rows = [temporary(serial) for serial in range(300)]
     file = write_past(tmp_path / "temporary.csv", Kind.TEMPORARY_PERMITS, rows)
-    killed = [start(place, file, *KIND, *TODAY, "--no-progress", wait) for wait in (0.15, 0.3)]
-    assert -9 in killed
+    for commits, after in ((5, 0.0), (10, 0.005)):
+        words = (*KIND, *TODAY, "--no-progress")
+        killed = import_struck(place, file, *words, commits=commits, after=after)
+        assert killed.returncode == -SIGKILL, killed.stderr
     assert place.take_file(file, *KIND, *TODAY).report["accepted"] == 300
     assert len(place.rows()["event"]) == 600

@@ -37,10 +37,16 @@ NOT_ALLOWED = "42501"
 pytestmark = pytest.mark.long
 
 
+def blocks(language: str = "") -> list[str]:
+    """The guide's fenced blocks of a language."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+    return [text for named, text in fenced if named == language]
+
+
 def command_of(words: str) -> str:
     """The guide's shell line that holds these words."""
-    (found,) = [one for one in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL) if words in one]
-    return str(found)
+    (found,) = [one for one in blocks("sh") if words in one]
+    return found
 
 
 def juzhu(settings: Settings, *words: str | Path) -> tuple[int, str]:
@@ -70,9 +76,7 @@ async def answers(house: House) -> None:
 @pytest.fixture
 def city() -> Iterator[str]:
     """A database as the guide makes it, on a server of its own: roles are a whole server's."""
-    (made,) = [
-        block for block in re.findall(r"```\n(.*?)```", GUIDE, re.DOTALL) if "CREATE ROLE" in block
-    ]
+    (made,) = [block for block in blocks() if "CREATE ROLE" in block]
     with embedded_server() as server:
         for statement in filter(str.strip, made.split(";")):
             server.say(statement)
@@ -110,7 +114,7 @@ async def test_the_service_runs_as_an_account_that_can_not_touch_what_is_recorde
     administrator = settings_of(tmp_path, city)
     names = ("juzhu_owner", "juzhu_app", "juzhu_audit")
     owner, app, audit = (as_role(administrator, name) for name in names)
-    (block,) = re.findall(r"```sql\n(.*?)```", GUIDE, re.DOTALL)
+    (block,) = blocks("sql")
     grants = list(filter(str.strip, block.split(";")))
     await upgraded(owner, app, grants)
     made = await prepare(owner, {"one": the_person()})
