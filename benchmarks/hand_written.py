@@ -5,7 +5,7 @@ with ours, and replaces parsing, validation, planning and rendering by what a ca
 would write for exactly these answers. It can answer no fourth document; that is what it saves.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -32,6 +32,7 @@ from resolvers.cursors import Cursors, question
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.listing import cursor_of
 from resolvers.presented import presented_tags
+from resolvers.quotas import Left
 from resolvers.verify import NOTICE
 from schema.documents import digest_of
 from schema.errors import Code
@@ -179,6 +180,10 @@ class HandWritten:
                 (VERIFY, "Verify", school, self._verify),
             )
         }
+
+    def left(self, caller: Caller) -> Sequence[Left]:  # noqa: ARG002 — as with ours, nobody is limited
+        """Nobody has a limit in a comparison."""
+        return ()
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """Answer one of the three documents."""

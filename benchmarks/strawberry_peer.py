@@ -7,7 +7,7 @@ choice the faster one was taken: no permission classes, plain attributes where n
 fixed lists made once, one look-up for all rows of a verification.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +53,7 @@ from resolvers.cursors import Cursors, question
 from resolvers.faults import ArgumentFaultError
 from resolvers.listing import MOST_ROWS, cursor_of
 from resolvers.presented import presented_tags
+from resolvers.quotas import Left
 from schema.documents import digest_of
 from schema.errors import Code
 from schema.service import Answer, Request
@@ -204,6 +205,10 @@ class StrawberryPeer:
         self.schema = strawberry.Schema(query=Query, extensions=[ParserCache, ValidationCache])
         self._leaves: dict[str, _Leave] = {}
         self._operations: dict[tuple[str, str | None, str], Operation] = {}
+
+    def left(self, caller: Caller) -> Sequence[Left]:  # noqa: ARG002 — as with ours, nobody is limited
+        """Nobody has a limit in a comparison."""
+        return ()
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """Answer one document behind our HTTP layer."""

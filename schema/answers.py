@@ -41,6 +41,8 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     code: str | None
+    again: int | None = None
+    """After how many seconds a refusal may be tried again, where that is known."""
 
 
 def with_data(data: bytes, errors: Sequence[object], receipt: Receipt | None) -> Answer:

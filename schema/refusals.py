@@ -38,17 +38,29 @@ class RefusedError(Exception):
 
 
 def refused(
-    code: Code, context: Context, *, denied: str | None = None, message: str | None = None
+    code: Code,
+    context: Context,
+    *,
+    denied: str | None = None,
+    message: str | None = None,
+    quota: str | None = None,
 ) -> RefusedError:
-    """A refusal of one entry."""
-    return RefusedError(code, [entry_of(code, context, message=message)], denied=denied)
+    """A refusal of one entry; `quota` names the limit that is reached."""
+    entry = entry_of(code, context, message=message, quota=quota)
+    return RefusedError(code, [entry], denied=denied)
 
 
-def entry_of(code: Code, context: Context, *, message: str | None = None) -> dict[str, object]:
+def entry_of(
+    code: Code, context: Context, *, message: str | None = None, quota: str | None = None
+) -> dict[str, object]:
     """An error in the caller's language, named by its request."""
     caller = context.caller
     return error_entry(
-        code, language=caller.language, request_id=caller.request_id, message=message
+        code,
+        language=caller.language,
+        request_id=caller.request_id,
+        message=message,
+        extensions=None if quota is None else {"quota": quota},
     )
 
 

@@ -30,6 +30,7 @@ from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.following import UNFOLLOW, Following
 from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID, SUBJECT_REQUEST_ID
 from resolvers.patience import within
+from resolvers.quotas import Left, OverQuotaError, Quotas
 from resolvers.read import Loaded, Reader
 from resolvers.recording import Recorder, operation_name
 from resolvers.turns import TooManyListsError
@@ -65,6 +66,7 @@ from schema.steps import (
     Root,
     catalogue_value,
     estimated_rows,
+    is_list_of_persons,
     make_operation,
 )
 from schema.view import View, build_view
@@ -107,6 +109,7 @@ class Service:
         day: Callable[[datetime], date] = day_in_shanghai,
         catchments: Catchments | None = None,
         following: Following | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         """Hand over what the service works with.
 
@@ -125,6 +128,7 @@ class Service:
             day: the day of an instant.
             catchments: admits questions about catchments; a service without it answers none.
             following: has cases followed; goes with the counter.
+            quotas: counts requests and rows; a service without it has no such limits.
 
         """
         self._full = full
@@ -141,6 +145,7 @@ class Service:
         self._day = day
         self._catchments = catchments
         self._following = following
+        self._quotas = quotas
         self._documents = Documents()
         self._views: dict[str, View] = {}
 
@@ -151,6 +156,8 @@ class Service:
             return await self._answer(request, context)
         except RefusedError as refusal:
             return await self._refuse(refusal, context)
+        except OverQuotaError as over:
+            return await self._over(over, context)
         except AuditUnavailableError:
             return _bare(Code.AUDIT_UNAVAILABLE, context)
         except TooManyListsError:
@@ -166,6 +173,10 @@ class Service:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.INTERNAL)
 
+    def left(self, caller: Caller) -> list[Left]:
+        """What is left of this caller's limits."""
+        return [] if self._quotas is None else self._quotas.left(caller, self._now())
+
     def _context(self, caller: Caller, *, purpose: str | None, case: str | None) -> Context:
         now = self._now()
         today = self._day(now)
@@ -180,6 +191,8 @@ class Service:
         )
 
     async def _answer(self, request: Request, context: Context) -> Answer:
+        if self._quotas is not None:
+            await self._quotas.admit(context.caller, context.now)
         if request.conflict:
             raise refused(Code.PURPOSE_CONFLICT, context, denied="two purposes or cases")
         try:
@@ -203,12 +216,17 @@ class Service:
             ),
             coerce_arguments(operation.arguments, variables),
         )
-        self._affordable(operation, call, context)
+        rows = self._affordable(operation, call, context)
+        if self._quotas is not None:
+            await self._quotas.reserve(context.caller, context.now, rows)
         if operation.mutates:
             return await self._act(operation, call, prepared, context)
         if operation.catchments:
             await self._admit_catchment(operation, call, context)
         loaded = await within(OPERATION_SECONDS, self._load(operation, call, context))
+        if self._quotas is not None:
+            spare = _spare_rows(operation, call, loaded)
+            self._quotas.give_back(context.caller, context.now, spare)
         data = self._render(operation, loaded, call, prepared, request, context)
         released = orjson.dumps(data)
         receipt: Receipt | None = None
@@ -286,7 +304,7 @@ class Service:
         if context.case_required and context.case is None and operation.needs_case:
             raise refused(Code.CASE_REQUIRED, context, denied="no case")
 
-    def _affordable(self, operation: Operation, call: Call, context: Context) -> None:
+    def _affordable(self, operation: Operation, call: Call, context: Context) -> int:
         """Refuse more rows than one request may read, or more thresholds than a purpose needs."""
         rows = 0
         for root in operation.roots:
@@ -297,6 +315,7 @@ class Service:
             raise over_limit(LimitPassed("rows", MOST_ROWS), context)
         if operation.thresholds > MOST_THRESHOLDS:
             raise over_limit(LimitPassed("thresholds", MOST_THRESHOLDS), context)
+        return rows
 
     async def _admit_catchment(self, operation: Operation, call: Call, context: Context) -> None:
         """Settle which catchment the request asks about, or refuse it whoever it asks about."""
@@ -455,6 +474,13 @@ class Service:
                 return _bare(Code.AUDIT_UNAVAILABLE, context)
         return without_data(refusal.code, refusal.entries, receipt)
 
+    async def _over(self, over: OverQuotaError, context: Context) -> Answer:
+        """Record a reached limit once in its span: a flood must not fill the log as well."""
+        denied = over.quota if over.first else None
+        refusal = refused(Code.RATE_LIMITED, context, denied=denied, quota=over.quota)
+        answer = await self._refuse(refusal, context)
+        return replace(answer, again=over.again)
+
     async def _failed(self, context: Context, code: Code) -> Answer:
         try:
             receipt = await self._recorder.refused(
@@ -493,6 +519,18 @@ def _operation(prepared: Prepared, variables: Mapping[str, object]) -> Operation
     while len(prepared.plans) > MOST_VARIANTS:
         prepared.plans.popitem(last=False)
     return operation
+
+
+def _spare_rows(operation: Operation, call: Call, loaded: Mapping[str, Loaded]) -> int:
+    """How many rows of lists were reserved and not shown."""
+    spare = 0
+    for root in operation.roots:
+        found = loaded.get(root.key)
+        if root.step is not None and found is not None and is_list_of_persons(root.step.kind):
+            arguments = _arguments(root, call)
+            if not isinstance(arguments, Fault):
+                spare += max(estimated_rows(root, arguments) - len(found.subjects), 0)
+    return spare
 
 
 def _arguments(root: Root, call: Call) -> dict[str, object] | Fault:

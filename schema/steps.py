@@ -268,6 +268,22 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
             return 1
 
 
+_LISTS_OF_PERSONS: Final = frozenset(
+    {
+        StepKind.PERSONS,
+        StepKind.PERMITS,
+        StepKind.APPLICATIONS,
+        StepKind.REPORTS,
+        StepKind.SUBJECT_REQUESTS,
+    }
+)
+
+
+def is_list_of_persons(kind: StepKind) -> bool:
+    """Whether a step's subjects are the rows that it shows, at most as many as were asked for."""
+    return kind in _LISTS_OF_PERSONS
+
+
 def catalogue_value(
     name: str,
     arguments: Mapping[str, object],

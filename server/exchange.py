@@ -4,11 +4,13 @@ Every answer names its request, forbids keeping and says its type. This module n
 the answer is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.types import Scope, Send
 
+from resolvers.quotas import Left
 from schema.errors import Code, Language, error_body
 from schema.reasons import Reason
 from server.auth import Identity
@@ -118,6 +120,18 @@ def headers_for(
         # The rest of the body is still on its way; nobody will read it.
         return ((b"connection", b"close"),)
     return ()
+
+
+def quota_headers(left: Sequence[Left]) -> tuple[tuple[bytes, bytes], ...]:
+    """The limits and what is left of them: draft-ietf-httpapi-ratelimit-headers-10, sections 3, 4.
+
+    A row is a unit that the draft has no word for: the name of the limit says it.
+    """
+    if not left:
+        return ()
+    policies = ", ".join(f'"{each.name}";q={each.amount};w={each.seconds}' for each in left)
+    states = ", ".join(f'"{each.name}";r={each.remaining};t={each.again}' for each in left)
+    return (b"ratelimit-policy", policies.encode()), (b"ratelimit", states.encode())
 
 
 async def send_reply(send: Send, exchange: Exchange, reply: Reply) -> None:

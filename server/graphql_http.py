@@ -8,6 +8,7 @@ Every answer has a request id, and every refusal a code of schema/errors.py. Not
 sent is repeated in an answer or in the log, and no fault of ours tells more than `INTERNAL`.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address
 from secrets import token_hex
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from resolvers.context import Caller
 from resolvers.patience import within
+from resolvers.quotas import Left
 from schema.errors import Code, Language
 from schema.reasons import Reason
 from schema.service import Answer, Request
@@ -28,6 +30,7 @@ from server.exchange import (
     Head,
     Reply,
     headers_for,
+    quota_headers,
     read_head,
     refusal,
     send_reply,
@@ -51,6 +54,9 @@ class Service(Protocol):
 
     async def answer(self, request: Request, caller: Caller) -> Answer:
         """Answer one request of one caller."""
+
+    def left(self, caller: Caller) -> Sequence[Left]:
+        """What is left of this caller's limits."""
 
 
 class _RefusedError(Exception):
@@ -128,7 +134,7 @@ class GraphQLEndpoint:
         self, exchange: Exchange, scope: Scope, receive: Receive, *, acceptable: bool
     ) -> Reply:
         try:
-            answer = await self._admitted(exchange, scope, receive, acceptable=acceptable)
+            answer, left = await self._admitted(exchange, scope, receive, acceptable=acceptable)
         except RequestError as error:
             return refusal(exchange, error.code, reason=error.reason)
         except _RefusedError as error:
@@ -136,11 +142,12 @@ class GraphQLEndpoint:
         status = answer.status
         if exchange.kind is JSON and status not in _KEPT_FOR_JSON:
             status = 200
-        return Reply(status, answer.body, answer.code, headers_for(exchange, status))
+        headers = headers_for(exchange, status, again=answer.again or AGAIN_SECONDS)
+        return Reply(status, answer.body, answer.code, (*headers, *quota_headers(left)))
 
     async def _admitted(
         self, exchange: Exchange, scope: Scope, receive: Receive, *, acceptable: bool
-    ) -> Answer:
+    ) -> tuple[Answer, Sequence[Left]]:
         if exchange.method not in _METHODS:
             raise RequestError(Reason.METHOD_UNKNOWN)
         if not acceptable:
@@ -192,7 +199,7 @@ class GraphQLEndpoint:
 
     async def _answer(
         self, exchange: Exchange, identity: Identity, scope: Scope, receive: Receive
-    ) -> Answer:
+    ) -> tuple[Answer, Sequence[Left]]:
         head = exchange.head
         method = _METHODS[exchange.method]
         if method == "POST":
@@ -216,8 +223,10 @@ class GraphQLEndpoint:
             case=reason.case,
             conflict=reason.conflict,
         )
+        caller = _caller(exchange, identity)
         try:
-            return await self._service.answer(request, _caller(exchange, identity))
+            answer = await self._service.answer(request, caller)
+            return answer, self._service.left(caller)
         except Exception as error:  # noqa: BLE001 - a fault of ours must end as INTERNAL, whatever it is
             self._log.fault("request failed", error, request=exchange.request_id)
             raise _RefusedError(Code.INTERNAL) from None

@@ -36,6 +36,7 @@ FIELDS: Final = frozenset(
         "revision",
         "rules",
         "size",
+        "state",
         "status",
         "today",
         "unread",

@@ -47,6 +47,7 @@ from resolvers.desk.counter import Counter
 from resolvers.desk.paper import Papers
 from resolvers.following import Following
 from resolvers.plan import StepKind
+from resolvers.quotas import Quotas
 from resolvers.read import Reader
 from resolvers.recording import Recorder
 from resolvers.statistics import Statistics
@@ -63,6 +64,7 @@ from server.key_sources import KeySet
 from server.log import Log
 from server.pages import pages
 from server.press import Press, open_press
+from server.quota_file import QuotaFigures, opened_quotas, read_figures
 from server.settings import DEMONSTRATION_ISSUER, Mode, Settings, SettingsError
 from server.turning import DayTurner
 from server.version import own_version
@@ -97,11 +99,18 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
     root = RootKey.from_spec(settings.root_key)
     city = read_city(settings, day_of(clock.now()))
     press = open_press(settings.paper)
+    figures = read_figures(settings)
     async with AsyncExitStack() as opened:
+        quotas = await opened.enter_async_context(
+            opened_quotas(
+                figures, settings.redis, lambda state: log.event("limit store", state=state)
+            )
+        )
         where = DatabaseSettings(url=settings.database_url, home=settings.home)
         database = await opened.enter_async_context(await open_database(where))
         ring = await open_keyring(database, root, now=time_of(clock.now()))
         register = await _open_register(database, ring, settings, clock)
+        _check_departments(figures, register, day_of(clock.now()))
         ledger = Ledger(
             database,
             deployment=ring.deployment,
@@ -119,6 +128,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
             clock=clock,
             log=log,
             press=press,
+            quotas=quotas,
         )
         if settings.training_day is not None:
             log.event("training day", today=settings.training_day.isoformat())
@@ -180,6 +190,17 @@ async def _open_register(
     return register
 
 
+def _check_departments(figures: QuotaFigures, register: Register, day: date) -> None:
+    """A limit for a department that nobody knows would limit nobody."""
+    known = {each.code for each in register.snapshot.departments_on(day)}
+    unknown = min(figures.departments.keys() - known, default=None)
+    if unknown is not None:
+        raise SettingsError(
+            f"JUZHU_LIMITS: [department.{unknown}] names no department of the register: correct "
+            "the code, or take the table away"
+        )
+
+
 def _service(
     *,
     settings: Settings,
@@ -191,6 +212,7 @@ def _service(
     clock: Clock,
     log: Log,
     press: Press,
+    quotas: Quotas | None,
 ) -> tuple[Policies, Service]:
     full = graph(full_schema())
     policies = Policies.load(catalogue=catalogue(full))
@@ -273,6 +295,7 @@ def _service(
         following=Following(
             reads=reads, follows=Follows(database, ring, ledger), ring=ring, policy=city.schedule
         ),
+        quotas=quotas,
     )
     return policies, service
 

@@ -83,6 +83,10 @@ class Settings:
     training_day: date | None = None
     """The day that a demonstration pretends; never in production."""
     paper: Paper = Paper()
+    limits: Path | None = None
+    """The file of limits on requests and rows."""
+    redis: str | None = field(default=None, repr=False)
+    """Where replicas count together."""
 
     @property
     def embedded(self) -> bool:
@@ -123,6 +127,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             labels=_path(environment, "JUZHU_LABELS"),
             remedies=_path(environment, "JUZHU_REMEDIES"),
         ),
+        limits=_path(environment, "JUZHU_LIMITS"),
+        redis=_value(environment, "JUZHU_REDIS"),
     )
 
 

@@ -5,7 +5,7 @@ a test can see what the HTTP layer made of a request.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -15,6 +15,7 @@ from graphql import GraphQLError, OperationType, build_schema, get_operation_ast
 from graphql.execution import ExecutionResult, execute_sync, get_variable_values
 
 from resolvers.context import Caller
+from resolvers.quotas import Left
 from schema.errors import Code, error_entry
 from schema.service import Answer, Request
 from server.application import Application
@@ -48,6 +49,9 @@ class SmallService:
         if self.fault is not None:
             raise self.fault
         return self.answer_with or self._execute(request, caller)
+
+    def left(self, caller: Caller) -> Sequence[Left]:  # noqa: ARG002 — nobody has a limit here
+        return ()
 
     def _execute(self, request: Request, caller: Caller) -> Answer:
         def refused(code: Code) -> Answer:
