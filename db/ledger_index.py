@@ -35,6 +35,7 @@ from sqlalchemy.sql.elements import CompilerElement
 from audit.persons import Entry, persons_of
 from db.database import Database, Prepared, Row
 from db.errors import DatabaseDamagedError
+from db.inserting import many_at_once
 from db.models import AuditHead, AuditRecord, AuditSubject
 
 ENTRIES: Final = 500
@@ -205,8 +206,11 @@ class PersonIndex:
         if piece.entries:
             # In one order, so that two processes never wait for each other in a circle.
             rows = sorted(piece.entries)
-            values = tuple(map(list, zip(*rows, strict=True))) if postgres else rows
-            added = connection.exec_driver_sql(self._statements.insert.sql, values).rowcount
+            sql = self._statements.insert.sql
+            columns = tuple(map(list, zip(*rows, strict=True)))
+            runs = [(sql, columns)] if postgres else many_at_once(sql, rows)
+            for words, values in runs:
+                added += connection.exec_driver_sql(words, tuple(values)).rowcount
         advance = (piece.stop, year, piece.stop)
         connection.exec_driver_sql(self._statements.advance.sql, advance)
         return added

@@ -19,6 +19,7 @@ from asyncpg.prepared_stmt import PreparedStatement
 from sqlalchemy.orm import Session
 
 from db.database import Database, Row
+from db.inserting import many_at_once
 from db.ledger_batch import Conversation, Place
 from db.postgres import PostgresDatabase
 from db.sqlite import SqliteDatabase
@@ -116,7 +117,8 @@ def _converse_sqlite(
         if step.many is None:
             rows = connection.execute(sql, tuple(step.values)).fetchall()
         else:
-            connection.executemany(sql, step.many)
+            for text, values in many_at_once(sql, step.many):
+                connection.execute(text, values)
             rows = []
 
 

@@ -79,7 +79,8 @@ class PersonRow:
     @property
     def person(self) -> bytes:
         """The person's id."""
-        return _bytes(self.values[0])
+        value = self.values[0]
+        return value if isinstance(value, bytes) else b""
 
     def is_found_by(self, index: int, tag: bytes) -> bool:
         """Whether this is the person that a tag of a blind index stands for."""

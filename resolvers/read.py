@@ -250,9 +250,7 @@ class Reader:
         page = PersonPage(records, len(rows) > size, criteria.after is not None, total)
         fields = step.fields + listing.used
         case = _recorded(facts)
-        subjects = tuple(
-            Subject(person=record.row.person, fields=fields, case=case) for record in records
-        )
+        subjects = tuple([Subject(row.person, fields, case) for row in rows[:size]])
         return Loaded(value=page, subjects=subjects, searched=fields)
 
     def _listing(self, step: Step, arguments: Mapping[str, object], context: Context) -> Listing:

@@ -1,28 +1,49 @@
 """Fetched rows on their way to an answer: what the rendering reads, position by position."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from db.person_row import PersonRow
 
+_UNOPENED: Final[Mapping[str, object]] = MappingProxyType({})
+"""What a group holds that nobody opened."""
 
-@dataclass(slots=True)
+
 class Record:
     """One person's row with the groups that were opened and the children that were loaded.
 
     `cursor` is set on rows of a page. Values of opened groups are personal data: they have no
-    `repr`.
+    `repr`. Written out, as a page has hundreds: a dataclass would make three dictionaries for each.
     """
 
-    row: PersonRow
-    core: dict[str, object] = field(default_factory=dict, repr=False)
-    contact: dict[str, object] = field(default_factory=dict, repr=False)
-    residence: dict[str, object] = field(default_factory=dict, repr=False)
-    periods: Sequence[dict[str, object]] = field(default=(), repr=False)
-    evidence: Sequence[dict[str, object]] = field(default=(), repr=False)
-    photo: bytes | None = field(default=None, repr=False)
-    cursor: str = ""
+    __slots__ = ("contact", "core", "cursor", "evidence", "periods", "photo", "residence", "row")
+
+    def __init__(
+        self,
+        row: PersonRow,
+        *,
+        core: Mapping[str, object] = _UNOPENED,
+        contact: Mapping[str, object] = _UNOPENED,
+        residence: Mapping[str, object] = _UNOPENED,
+        periods: Sequence[dict[str, object]] = (),
+        evidence: Sequence[dict[str, object]] = (),
+        photo: bytes | None = None,
+        cursor: str = "",
+    ) -> None:
+        self.row = row
+        self.core = core
+        self.contact = contact
+        self.residence = residence
+        self.periods = periods
+        self.evidence = evidence
+        self.photo = photo
+        self.cursor = cursor
+
+    def __repr__(self) -> str:
+        """Say nothing of the person."""
+        return "Record(redacted)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,10 @@ def _children(attribute: str, compute: Callable[..., object] | None) -> Read:
 def _derived(source: Derived, arguments: dict[str, object] | int) -> Read:
     parts = _parts(source.needs)
     compute = source.compute
+    pick = _pick(source.needs)
+    if isinstance(arguments, dict) and pick is not None:
+        given, columns = arguments, pick
+        return lambda record, call: compute(call.moment, given, *columns(record.row.values))
     if isinstance(arguments, dict):
         constant = arguments
         return lambda record, call: compute(call.moment, constant, *parts(record))

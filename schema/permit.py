@@ -29,6 +29,8 @@ from schema.sources import (
 )
 
 _COUNTY = Column("county")
+_ACTIVE = rules.PermitStatus.ACTIVE.name
+_SUSPENDED = rules.PermitStatus.SUSPENDED.name
 _DATES = (Column("valid_from"), Column("valid_to"), Column("cancelled_on"))
 
 
@@ -112,7 +114,7 @@ def _status_on(
 
 
 def _active(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> bool:
-    return _status_on(moment.day, *dates) == rules.PermitStatus.ACTIVE.name
+    return _status_on(moment.day, *dates) == _ACTIVE
 
 
 def _status(moment: Moment, _arguments: dict[str, object], *dates: str | None) -> str | None:
@@ -129,7 +131,7 @@ def _suspended_from(
     moment: Moment, _arguments: dict[str, object], *dates: str | None
 ) -> str | None:
     permit = validity(*dates)
-    if permit is None or _status_on(moment.day, *dates) != rules.PermitStatus.SUSPENDED.name:
+    if permit is None or _status_on(moment.day, *dates) != _SUSPENDED:
         return None
     return rules.suspended_from(permit).isoformat()
 

@@ -160,7 +160,7 @@ def test_what_was_used_of_everybody_alike_stands_once_in_a_record() -> None:
 
 def test_what_was_used_of_one_person_only_is_said_of_that_person_only() -> None:
     one, other = subjects(2)
-    more = replace(other, fields=(*FIELDS, ("Person.name", "read", "surname")))
+    more = other._replace(fields=(*FIELDS, ("Person.name", "read", "surname")))
     record = record_of(one, more)
     assert "fields" not in record
     assert [len(each["fields"]) for each in record["subjects"]] == [2, 3]  # type: ignore[attr-defined]
