@@ -16,15 +16,19 @@ from typing import TypeVar
 
 import click
 
+from audit.entry import Actor
 from cli.home import look_into_home, open_home
+from db.database import Database
 from db.errors import DatabaseMissingError
 from db.register import Snapshot, read_snapshot
 from db.register_changes import Change, Moment, Registrar
 from db.register_record import operator
 from db.register_refusals import require_official_id
+from keys.ring import KeyRing
 from server.clock import SystemClock, day_of, time_of
 from server.settings import Settings, read_settings
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 by_whom = click.option(
@@ -63,6 +67,16 @@ def change(client: str, by: str | None, work: Callable[[Registrar], Change[T]]) 
 
     `client` names the command in the record, and `by` the official who says to have given it.
     """
+    return change_with(Registrar, client, by, work)
+
+
+def change_with(
+    make: Callable[[Database, KeyRing, Actor], R],
+    client: str,
+    by: str | None,
+    work: Callable[[R], Change[T]],
+) -> T:
+    """The same, of another part of the register, with what changes that."""
     settings = settings_of_environment()
     if by is not None:
         require_official_id(by)
@@ -70,7 +84,7 @@ def change(client: str, by: str | None, work: Callable[[Registrar], Change[T]]) 
 
     async def run() -> T:
         async with open_home(settings, now=_now(), founding=True) as home:
-            return await home.database.write(work(Registrar(home.database, home.ring, actor)))
+            return await home.database.write(work(make(home.database, home.ring, actor)))
 
     return asyncio.run(run())
 

@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "audit": "cli.audit",
     "catchment": "cli.catchment",
     "client": "cli.client",
+    "document": "cli.document",
     "held": "cli.held",
     "import": "cli.import_",
     "keys": "cli.keys",

@@ -668,6 +668,34 @@ class CatchmentCase(Base):
     row_mac: Mapped[bytes]
 
 
+class TrustedDocument(Base):
+    """An operation that a department has registered: its text, and how it is asked for."""
+
+    __tablename__ = "trusted_document"
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str]
+    name: Mapped[str | None]
+    digest: Mapped[str]
+    text: Mapped[str]
+    valid_from: Mapped[str]
+    valid_until: Mapped[str | None]
+    revoked_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
+class DocumentLock(Base):
+    """A time in which a department ran its trusted documents alone."""
+
+    __tablename__ = "document_lock"
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str]
+    locked_at: Mapped[str]
+    ended_at: Mapped[str | None]
+    row_mac: Mapped[bytes]
+
+
 class RegisterState(Base):
     """One row: a counter that every change of the register raises.
 

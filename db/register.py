@@ -11,7 +11,7 @@ and never decides what a role may see.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from types import MappingProxyType
@@ -27,7 +27,9 @@ from db.register_rows import (
     CLIENT,
     CLIENT_KEY,
     DEPARTMENT,
+    DOCUMENT_LOCK,
     OFFICIAL,
+    TRUSTED_DOCUMENT,
     RegisterRows,
     State,
     read_rows,
@@ -112,6 +114,23 @@ class Official:
         return self.ended_at is None and _within(day, self.valid_from, self.valid_until)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedDocument:
+    """An operation that a department registered: `digest` is `sha256:` and 64 hex digits."""
+
+    department: str
+    name: str | None
+    digest: str
+    text: str = field(repr=False)
+    valid_from: str
+    valid_until: str | None
+    revoked_at: str | None
+
+    def on(self, day: str) -> bool:
+        """Whether this document may be asked for on a day."""
+        return self.revoked_at is None and _within(day, self.valid_from, self.valid_until)
+
+
 def _within(day: str, first: str, last: str | None) -> bool:
     return first <= day and (last is None or day <= last)
 
@@ -127,6 +146,11 @@ class Snapshot:
     keys: Mapping[str, tuple[ClientKey, ...]]
     officials: Mapping[tuple[str, str], tuple[Official, ...]]
     catchments: tuple[Catchment, ...] = ()
+    documents: Mapping[str, tuple[TrustedDocument, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    locked: frozenset[str] = frozenset()
+    """Departments for which trusted documents alone run."""
 
     def department(self, code: str, day: date) -> Department | None:
         """The department with this code on a day."""
@@ -176,6 +200,19 @@ class Snapshot:
             ),
             None,
         )
+
+    def trusted_on(self, department: str, day: date) -> tuple[TrustedDocument, ...]:
+        """The documents of a department that may be asked for on a day."""
+        text = day.isoformat()
+        return tuple(each for each in self.documents.get(department, ()) if each.on(text))
+
+    def trusted(self, department: str, document: str, day: date) -> TrustedDocument | None:
+        """The document of a department with this identifier or name, if there is one that day."""
+        text = day.isoformat()
+        for each in self.documents.get(department, ()):
+            if document in {each.digest, each.name} and each.on(text):
+                return each
+        return None
 
     def is_registered(self, department: str, official: str) -> bool:
         """Whether the register knows this official at all, be it with an ended entry."""
@@ -261,6 +298,14 @@ def snapshot_of(rows: RegisterRows) -> Snapshot:
             lambda entry: (entry.valid_from, entry.id),
         ),
         catchments=tuple(map(catchment_of, rows.of(CATCHMENT))),
+        documents=_grouped(
+            (_trusted(row) for row in rows.of(TRUSTED_DOCUMENT)),
+            lambda document: document.department,
+            lambda document: (document.valid_from, document.digest),
+        ),
+        locked=frozenset(
+            str(row["department"]) for row in rows.of(DOCUMENT_LOCK) if row["ended_at"] is None
+        ),
     )
 
 
@@ -326,6 +371,18 @@ def _official(row: RowValues) -> Official:
         valid_from=str(row["valid_from"]),
         valid_until=_optional(row["valid_until"]),
         ended_at=_optional(row["ended_at"]),
+    )
+
+
+def _trusted(row: RowValues) -> TrustedDocument:
+    return TrustedDocument(
+        department=str(row["department"]),
+        name=_optional(row["name"]),
+        digest=str(row["digest"]),
+        text=str(row["text"]),
+        valid_from=str(row["valid_from"]),
+        valid_until=_optional(row["valid_until"]),
+        revoked_at=_optional(row["revoked_at"]),
     )
 
 

@@ -1,9 +1,9 @@
 """What a change of the register leaves in the audit log.
 
 A record names clients, departments, roles, divisions and catchments by their codes, an official by
-the id of the entry, a key by the SHA-256 of its JWK text, and a catchment's townships by that of
-their list. The counter of the register stands last in it, so a register that was put back as a
-whole can be told from the log (audit/register_changes.py).
+the id of the entry, a key by the SHA-256 of its JWK text, a catchment's townships by that of
+their list, and a trusted document by its own. The counter of the register stands last in it, so a
+register that was put back as a whole can be told from the log (audit/register_changes.py).
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,10 @@ class RegisterAct(StrEnum):
     CATCHMENT_LOADED = "register.catchment-loaded"
     CATCHMENT_APPROVED = "register.catchment-approved"
     CATCHMENT_RETIRED = "register.catchment-retired"
+    DOCUMENT_ADDED = "register.document-added"
+    DOCUMENT_REVOKED = "register.document-revoked"
+    DOCUMENTS_LOCKED = "register.documents-locked"
+    DOCUMENTS_UNLOCKED = "register.documents-unlocked"
 
 
 def operator(client: str, *, official: str | None = None, account: str | None = None) -> Actor:

@@ -24,8 +24,10 @@ from db.models import (
     Client,
     ClientKey,
     Department,
+    DocumentLock,
     Official,
     RegisterState,
+    TrustedDocument,
     table_of,
 )
 from db.register_log import last_counter
@@ -38,11 +40,24 @@ CLIENT: Final = Covered(Client, row=None)
 CLIENT_KEY: Final = Covered(ClientKey, row=None)
 OFFICIAL: Final = Covered(Official, row=None)
 CATCHMENT: Final = Covered(Catchment, row=None)
-REGISTER: Final = (DEPARTMENT, CLIENT, CLIENT_KEY, OFFICIAL, CATCHMENT)
+TRUSTED_DOCUMENT: Final = Covered(TrustedDocument, row=None)
+DOCUMENT_LOCK: Final = Covered(DocumentLock, row=None)
+REGISTER: Final = (
+    DEPARTMENT,
+    CLIENT,
+    CLIENT_KEY,
+    OFFICIAL,
+    CATCHMENT,
+    TRUSTED_DOCUMENT,
+    DOCUMENT_LOCK,
+)
 
 _TABLES: Final = {
     table.name: table
-    for table in map(table_of, (Department, Client, ClientKey, Official, Catchment))
+    for table in map(
+        table_of,
+        (Department, Client, ClientKey, Official, Catchment, TrustedDocument, DocumentLock),
+    )
 }
 _STATE: Final = table_of(RegisterState)
 _ONLY: Final = 1

@@ -17,6 +17,8 @@ from schema.errors import Code
 class Request:
     """A well-formed GraphQL-over-HTTP request; `size` is the body's length in bytes.
 
+    A request has the text of its document in `query`, or names a trusted one in `document`.
+
     `purpose` and `case` are what headers and body agreed on; `conflict` says that they did not.
     """
 
@@ -29,6 +31,7 @@ class Request:
     purpose: str | None
     case: str | None = field(repr=False)
     conflict: bool = False
+    document: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,17 @@ class Code(Enum):
         "此文书现在不能打印；原因见 extensions.reason。",
         "This document can't be printed now; extensions.reason says why.",
     )
+    # trusted documents
+    DOCUMENT_UNKNOWN = CodeText(
+        400,
+        "本部门没有登记此文档，或者已经撤销：请核对 documentId，或向运维人员登记。",
+        "Your department has no such document in force: check documentId, or have it registered.",
+    )
+    DOCUMENT_NOT_TRUSTED = CodeText(
+        403,
+        "本部门只能使用已登记的文档：请先登记，再以 documentId 请求。",
+        "Your department runs registered documents only: have it registered, then send documentId.",
+    )
     # transport
     NOT_ACCEPTABLE = CodeText(
         406,

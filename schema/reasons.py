@@ -28,6 +28,17 @@ class Reason(Enum):
         "须给出字符串 query：POST 写在请求体里，GET 写在网址参数里。",
         "Give a string `query`: in the body of a POST, as a parameter of a GET.",
     )
+    QUERY_AND_DOCUMENT = ReasonText(
+        Code.BAD_REQUEST,
+        "query 与 documentId 只能写一个。",
+        "Give `query` or `documentId`, not both.",
+    )
+    DOCUMENT_ID = ReasonText(
+        Code.BAD_REQUEST,
+        "documentId 须为1至128个字符的字符串：sha256: 加摘要，或登记时的名称。",
+        "`documentId` must be a string of 1 to 128 characters: `sha256:` and a digest, or a "
+        "registered name.",
+    )
     MEMBER_TYPE = ReasonText(
         Code.BAD_REQUEST,
         "operationName 须为字符串，variables 和 extensions 须为 JSON 对象。",

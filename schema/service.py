@@ -69,6 +69,7 @@ from schema.steps import (
     is_list_of_persons,
     make_operation,
 )
+from schema.trusted import TrustedDocuments
 from schema.view import View, build_view
 
 __all__ = ["Answer", "Request", "Service"]
@@ -110,6 +111,7 @@ class Service:
         catchments: Catchments | None = None,
         following: Following | None = None,
         quotas: Quotas | None = None,
+        trusted: TrustedDocuments | None = None,
     ) -> None:
         """Hand over what the service works with.
 
@@ -129,6 +131,7 @@ class Service:
             catchments: admits questions about catchments; a service without it answers none.
             following: has cases followed; goes with the counter.
             quotas: counts requests and rows; a service without it has no such limits.
+            trusted: documents that are asked for by name; a service without it knows none.
 
         """
         self._full = full
@@ -146,6 +149,7 @@ class Service:
         self._catchments = catchments
         self._following = following
         self._quotas = quotas
+        self._trusted = trusted
         self._documents = Documents()
         self._views: dict[str, View] = {}
 
@@ -200,6 +204,7 @@ class Service:
         except PurposeRefusedError:
             raise refused(Code.PURPOSE_NOT_ALLOWED, context, denied="purpose") from None
         context = _for(purpose, context)
+        request = self._with_text(request, context)
         table = self._policies.table(context.caller.roles, context.purpose, context.today)
         view = self._view(table)
         prepared = self._prepared(request, view, context)
@@ -258,6 +263,22 @@ class Service:
         """
         roles = self._policies.acting(caller.department, caller.roles, today)
         return caller if roles == caller.roles else replace(caller, roles=roles)
+
+    def _with_text(self, request: Request, context: Context) -> Request:
+        """The request with its document's text, if its department may run that document."""
+        department = context.caller.department
+        if request.document is None:
+            if self._trusted is not None and not self._trusted.may_run(
+                department, request.query, context.today
+            ):
+                raise refused(Code.DOCUMENT_NOT_TRUSTED, context, denied="document")
+            return request
+        text = None
+        if self._trusted is not None:
+            text = self._trusted.text(department, request.document, context.today)
+        if text is None:
+            raise refused(Code.DOCUMENT_UNKNOWN, context)
+        return replace(request, query=text)
 
     def _view(self, table: FieldTable) -> View:
         view = self._views.get(table.digest)

@@ -222,6 +222,7 @@ class GraphQLEndpoint:
             purpose=reason.purpose,
             case=reason.case,
             conflict=reason.conflict,
+            document=parameters.document,
         )
         caller = _caller(exchange, identity)
         try:

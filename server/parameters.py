@@ -1,9 +1,9 @@
 """From bytes to a well-formed request: the GraphQL over HTTP specification, "Request".
 
-A body is JSON in UTF-8 with `query`, `operationName`, `variables` and `extensions`, each of its
-own type, and no member named twice: two readers of such a body may see two requests. Purpose and
-case come from headers or from `extensions.juzhu`; both given and different is a conflict, which the
-service refuses and records.
+A body is JSON in UTF-8 with `query` or `documentId` (appendix A), `operationName`, `variables` and
+`extensions`, each of its own type, and no member named twice: two readers of such a body may see
+two requests. Purpose and case come from headers or from `extensions.juzhu`; both given and
+different is a conflict, which the service refuses and records.
 
 This module never repeats a value: a fault is a code, with a reason where the body is not at fault.
 """
@@ -30,7 +30,9 @@ _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffd]"
 _ESCAPES: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 """RFC 3986 section 2.1. A percent sign before anything else stands for itself."""
 
-_MEMBERS: Final = frozenset({"query", "operationName", "variables", "extensions"})
+_MEMBERS: Final = frozenset({"query", "documentId", "operationName", "variables", "extensions"})
+
+LONGEST_DOCUMENT_ID: Final = 128
 
 
 class RequestError(Exception):
@@ -44,12 +46,13 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The four members of a request, each of its type."""
+    """The members of a request, each of its type; `query` is empty where `document` is named."""
 
     query: str = field(repr=False)
     operation_name: str | None
     variables: dict[str, object] | None = field(repr=False)
     extensions: dict[str, object] = field(repr=False)
+    document: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def from_body(body: bytes) -> Parameters:
     """Read the body of a POST.
 
     Raises:
-        RequestError: It is no JSON object in UTF-8 with a string `query`, or has too many values.
+        RequestError: It is no JSON object in UTF-8 with a document, or has too many values.
     """
     try:
         value = orjson.loads(body)
@@ -177,9 +180,16 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 def _typed(value: dict[str, object]) -> Parameters:
     query = value.get("query")
+    document = value.get("documentId")
     operation_name = value.get("operationName")
     variables = value.get("variables")
     extensions = value.get("extensions")
+    if document is not None:
+        if query is not None:
+            raise RequestError(Reason.QUERY_AND_DOCUMENT)
+        if not isinstance(document, str) or not 0 < len(document) <= LONGEST_DOCUMENT_ID:
+            raise RequestError(Reason.DOCUMENT_ID)
+        query = ""
     if not isinstance(query, str):
         raise RequestError(Reason.QUERY_REQUIRED)
     if (
@@ -193,6 +203,7 @@ def _typed(value: dict[str, object]) -> Parameters:
         operation_name=operation_name,
         variables=variables,
         extensions=extensions if extensions is not None else {},
+        document=document,
     )
 
 

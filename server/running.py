@@ -55,6 +55,7 @@ from resolvers.subject_requests import SubjectRequestList
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
 from schema.service import Service
+from schema.trusted import TrustedDocuments
 from server.application import Application
 from server.auth import Authenticator, Provider
 from server.city import City, read_city
@@ -296,6 +297,7 @@ def _service(
             reads=reads, follows=Follows(database, ring, ledger), ring=ring, policy=city.schedule
         ),
         quotas=quotas,
+        trusted=TrustedDocuments(lambda: register.snapshot),
     )
     return policies, service
 

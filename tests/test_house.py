@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -111,9 +112,9 @@ def test_casbin_is_pycasbin_and_not_the_abandoned_distribution_of_that_name() ->
 
 
 def test_what_the_rooms_import_is_declared() -> None:
-    declared = {
-        canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["dependencies"]
-    }
+    project = PROJECT["project"]
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
     distributions = packages_distributions()
     undeclared = {
         f"{path}: {top}"
