@@ -331,6 +331,22 @@ class SubjectRequests:
 
         return await self._database.read(work)
 
+    async def of_person(self, person: bytes) -> list[StoredRequest]:
+        """All requests of a person, in the order of their filing.
+
+        Raises:
+            RowTamperedError: a row is not as it was written.
+        """
+        table = table_of(SubjectRequest)
+
+        def work(session: Session) -> list[StoredRequest]:
+            rows = session.execute(
+                select(table).where(table.c.person == person).order_by(table.c.filed_on, table.c.id)
+            ).mappings()
+            return _with_steps(session, self._ring, [dict(row) for row in rows])
+
+        return await self._database.read(work)
+
     def _require_cases(
         self, session: Session, load: RequestsLoad, stored: Iterable[StoredRequest]
     ) -> None:

@@ -16,6 +16,7 @@ from policies.catalogue import Kind
 from policies.permission import Action, DisclosedField, Path, Rendering
 from policies.table import NotGrantedError
 from printing.document import Kind as Document
+from resolvers.desk.self_report import SHOWN_PATHS
 from resolvers.plan import Leave
 from schema.sources import Of, about, declared, told, value
 from schema.view import View
@@ -43,13 +44,14 @@ _READS: Final[Mapping[Document, tuple[str, ...]]] = {
     Document.MISSING_LIST: _NAMED,
     Document.REFUSAL: _NAMED,
     Document.CARD_CONTENTS: (*_NAMED, *_ON_THE_CARD),
+    Document.SUBJECT_REPORT: (*_NAMED, *SHOWN_PATHS),
 }
 _IN_THE_ROW: Final = frozenset({"core", "contact", "residence"})
 
 
 @strawberry.enum(description=about("文书种类。", "The kinds of documents."))
 class DocumentKind(Enum):
-    """What a desk prints; the report about oneself is no desk's to print from here."""
+    """What a desk prints."""
 
     RECEIPT = value("receipt", "受理回执。", "The receipt.", article="16、17")
     MISSING_LIST = value(
@@ -66,6 +68,12 @@ class DocumentKind(Enum):
     )
     CARD_CONTENTS = value(
         "card-contents", "居住证登载内容核对单。", "The contents of the card.", article="13"
+    )
+    SUBJECT_REPORT = value(
+        "subject-report",
+        "个人信息查询报告：所存内容和查看记录，应本人查阅、复制请求出具。",
+        "The report about oneself: what is stored and who saw it, where the person asked for it.",
+        article="28",
     )
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 
+from graphql import GraphQLSchema
+
 from db.catchment import Catchment
 from db.catchment_cases import CatchmentCases
 from db.database import Database, DatabaseSettings
@@ -45,6 +47,7 @@ from resolvers.context import Context
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
 from resolvers.desk.paper import Papers
+from resolvers.desk.self_report import SelfReports, Wording
 from resolvers.following import Following
 from resolvers.plan import StepKind
 from resolvers.quotas import Quotas
@@ -53,6 +56,7 @@ from resolvers.recording import Recorder
 from resolvers.statistics import Statistics
 from resolvers.subject_requests import SubjectRequestList
 from schema.catalogue import catalogue
+from schema.labels import field_labels
 from schema.root import full_schema, graph
 from schema.service import Service
 from schema.trusted import TrustedDocuments
@@ -191,6 +195,31 @@ async def _open_register(
     return register
 
 
+def _wording(full: GraphQLSchema, policies: Policies, register: Register, clock: Clock) -> Wording:
+    """How a printed report says fields, departments and purposes in Chinese."""
+    labels = field_labels(full)
+
+    def department(code: str) -> str:
+        known = register.snapshot.department(code, day_of(clock.now()))
+        return code if known is None else known.zh
+
+    def purpose(code: str) -> str:
+        known = policies.purposes.get(code)
+        return code if known is None else known.zh
+
+    def withheld(code: str) -> bool:
+        known = policies.purposes.get(code)
+        # Whether one that is registered no more was a secret one, nobody can say.
+        return known is None or known.withheld
+
+    return Wording(
+        field=lambda path: labels.get(path, path),
+        department=department,
+        purpose=purpose,
+        withheld=withheld,
+    )
+
+
 def _check_departments(figures: QuotaFigures, register: Register, day: date) -> None:
     """A limit for a department that nobody knows would limit nobody."""
     known = {each.code for each in register.snapshot.departments_on(day)}
@@ -255,6 +284,11 @@ def _service(
         office=office,
         printer=press.printer,
         remedies=press.remedies,
+        reports=SelfReports(
+            ledger=LedgerReads(database),
+            requests=SubjectRequests(database, ring, vault),
+            words=_wording(full, policies, register, clock),
+        ),
     )
     reader = Reader(
         reads=reads,

@@ -29,6 +29,7 @@ from printing.remedies import Remedies
 from resolvers.context import Context
 from resolvers.desk.acting import Acting, Desk
 from resolvers.desk.document import Found, card_contents, missing_list, receipt, refusal
+from resolvers.desk.self_report import SEARCHED, SelfReports
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.plan import Leave, Step
 from resolvers.presented import checked_number, presented_tags
@@ -43,7 +44,9 @@ AT_ONCE: Final = 1
 class Papers:
     """Sets documents. One for the process; it keeps nothing of a request."""
 
-    __slots__ = ("_desk", "_office", "_printer", "_reads", "_remedies", "_turns", "_vault")
+    __slots__ = (
+        "_desk", "_office", "_printer", "_reads", "_remedies", "_reports", "_turns", "_vault",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Papers:
         office: Callable[[Context], str],
         printer: Callable[[], Printer],
         remedies: Sequence[Remedies],
+        reports: SelfReports,
     ) -> None:
         """`printer` is asked for when the first document is: loading fonts takes a moment."""
         self._desk = desk
@@ -62,6 +66,7 @@ class Papers:
         self._office = office
         self._printer = printer
         self._remedies = tuple(remedies)
+        self._reports = reports
         self._turns = Turns(at_once=AT_ONCE)
 
     async def load(
@@ -95,6 +100,8 @@ class Papers:
             return Loaded(fault=Fault.PERSON_NOT_REACHED, missed=(miss,))
         case = None if facts.case is None else facts.case.hex()
         loaded = Loaded(subjects=(Subject(person=row.person, fields=leave.fields, case=case),))
+        if kind is Kind.SUBJECT_REPORT:
+            loaded.searched = SEARCHED
         found = Found(
             row=row,
             file=file,
@@ -135,7 +142,11 @@ class Papers:
             case Kind.CARD_CONTENTS:
                 return await self._card(found, leave.disclosure)
             case Kind.SUBJECT_REPORT:
-                raise ArgumentFaultError(Fault.NOTHING_TO_PRINT)
+                groups = ("core", "contact", "residence")
+                opened = {
+                    group: self._vault.open(leave.disclosure, found.row, group) for group in groups
+                }
+                return await self._reports.report(found, opened)
 
     async def _card(self, found: Found, disclosure: Disclosure) -> Document:
         photos = await self._reads.photos(disclosure, [found.row])

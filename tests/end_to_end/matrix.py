@@ -301,7 +301,8 @@ _ACTS: Final[Mapping[str, str]] = {
 """The acts that a receiving office does for each purpose."""
 
 _PRINTS: Grants = _plain("call", "Query.document")
-"""Documents are printed for applications alone."""
+_PRINTING: Final = frozenset({"permit-application", "card-replacement", "subject-rights"})
+"""Documents are printed for applications, for a new card and for the report about oneself."""
 
 _REQUEST_ROW: Grants = {
     **_plain("call", "Query.subjectRequests"),
@@ -448,7 +449,7 @@ COLUMNS: Final = (
                 **_CASE,
                 **_plain("call", *_parts("Mutation", acts)),
                 **_REQUESTS.get(purpose, {}),
-                **(_PRINTS if purpose == "permit-application" else {}),
+                **(_PRINTS if purpose in _PRINTING else {}),
             },
             case=CASE_NUMBER,
         )

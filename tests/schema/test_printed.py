@@ -10,12 +10,14 @@ from tests.policies.city import TODAY
 from tests.schema.views import EVERY_GRANT, FULL, POLICIES, table_of, view_of
 
 KINDS = {kind.value for kind in DocumentKind}
-NAMED = {kind.value for kind in DocumentKind} - {"card-contents"}
-CARD = sorted(
-    str(field.path)
-    for field in leaves(build_view(FULL, table_of(EVERY_GRANT)))["card-contents"].disclosure.fields
-    if field.path not in {CALL, "Person.name", "Person.idNumber"}
-)
+NAMED = {kind.value for kind in DocumentKind} - {"card-contents", "subject-report"}
+EVERY = leaves(build_view(FULL, table_of(EVERY_GRANT)))
+MORE = {
+    kind: {str(field.path) for field in EVERY[kind].disclosure.fields}
+    - {str(CALL), "Person.name", "Person.idNumber"}
+    for kind in ("card-contents", "subject-report")
+}
+"""What the two documents print that show more than name and number."""
 
 
 def left(*, without: str = "", renderings: dict[Path, Rendering] | None = None) -> set[str]:
@@ -32,9 +34,9 @@ def test_without_call_name_or_number_nothing_is_printed(path: str) -> None:
     assert left(without=path) == set()
 
 
-@pytest.mark.parametrize("path", CARD)
-def test_without_a_field_of_the_card_only_the_card_is_not_printed(path: str) -> None:
-    assert left(without=path) == NAMED
+@pytest.mark.parametrize("path", sorted(set().union(*MORE.values())))
+def test_without_a_field_only_what_shows_it_is_not_printed(path: str) -> None:
+    assert left(without=path) == KINDS - {kind for kind, paths in MORE.items() if path in paths}
 
 
 def test_a_masked_name_is_not_printed_plain() -> None:
@@ -64,7 +66,18 @@ def may_print(role: str, purpose: str) -> bool:
     return table.decide(CALL, Action.CALL).granted
 
 
-def test_only_the_receiving_office_may_print_and_only_for_applications() -> None:
+def test_a_report_about_oneself_is_printed_for_nothing_but_the_persons_rights() -> None:
+    kinds = {
+        purpose: set(leaves(view_of("receiving-office", purpose)))
+        for purpose in ("permit-application", "card-replacement", "subject-rights")
+    }
+    assert [purpose for purpose, found in kinds.items() if "subject-report" in found] == [
+        "subject-rights"
+    ]
+
+
+def test_only_the_receiving_office_may_print_and_only_what_it_hands_over() -> None:
     every = ((role, purpose) for role in POLICIES.roles for purpose in POLICIES.purposes)
     may = {pair for pair in every if may_print(*pair)}
-    assert may == {("receiving-office", "permit-application")}
+    purposes = ("permit-application", "card-replacement", "subject-rights")
+    assert may == {("receiving-office", purpose) for purpose in purposes}
