@@ -35,11 +35,12 @@ class Home:
 
 @asynccontextmanager
 async def open_home(
-    settings: Settings, *, now: datetime, founding: bool = False
+    settings: Settings, *, now: datetime, founding: bool = False, completing: bool = False
 ) -> AsyncIterator[Home]:
     """Open the deployment for writing; make it where a demonstration has none yet.
 
-    A command that is `founding` makes it in production too, under the root key that is there.
+    A command that is `founding` makes it in production too, under the root key that is there; one
+    that is `completing` makes the keys that a deployment of an older release lacks.
 
     Raises:
         HomeMissingError: production, and there is no deployment.
@@ -59,7 +60,8 @@ async def open_home(
     async with await open_database(_where(settings, writing=True)) as database:
         is_new = not is_production and not await database.read(has_keys)
         root = _root_key(settings, is_new=is_new)
-        yield Home(database, await open_keyring(database, root, now=stamp(now)))
+        ring = await open_keyring(database, root, now=stamp(now), completing=completing)
+        yield Home(database, ring)
 
 
 @asynccontextmanager

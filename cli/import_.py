@@ -26,6 +26,7 @@ from cli.register_encoding import Encoding
 from cli.register_file import RegisterFile, open_register
 from cli.register_source import RegisterFileError
 from db.act_imports import ActImports
+from db.derived import require_same_rules
 from db.imports import Imports
 from db.intake import Intake
 from db.ledger import Ledger
@@ -126,7 +127,7 @@ def import_(
     """
     with refusals():
         settings = read_settings(os.environ)
-        this_day = day_of(SystemClock().now())
+        this_day = _today()
         wanted = _Wanted(
             file=file,
             kind=Kind(kind),
@@ -201,6 +202,7 @@ async def _outcomes(
             yield _compared(batches, book)
         return
     async with open_home(settings, now=_now()) as home:
+        await require_same_rules(home.database, home.ring, city.basis, today=_today())
         ledger = Ledger(home.database, deployment=home.ring.deployment)
         try:
             imports = Imports(home.ring, Intake(home.ring, calendar, city.schedule), ledger)
@@ -226,6 +228,7 @@ async def _past_outcomes(
             yield _past_compared(batches, book)
         return
     async with open_home(settings, now=_now()) as home:
+        await require_same_rules(home.database, home.ring, city.basis, today=_today())
         ledger = Ledger(home.database, deployment=home.ring.deployment)
         try:
             intake = Intake(home.ring, city.calendar, city.schedule)
@@ -248,6 +251,10 @@ async def _compared(
 ) -> AsyncIterator[list[Outcome]]:
     for batch in batches:
         yield judged_alone(batch) if book is None else await book.compare(batch)
+
+
+def _today() -> date:
+    return day_of(SystemClock().now())
 
 
 def _now() -> datetime:

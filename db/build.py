@@ -12,7 +12,7 @@ from db.application_rows import application_rows
 from db.casefile import case_row
 from db.event_rows import EventRows
 from db.facts import NewPerson
-from db.lookup import ID_NAME, lookup_row, tag_bytes
+from db.lookup import ID_NAME, lookup_row, name_birth_row, tag_bytes
 from db.read_model import row_of
 from db.rows import EVIDENCE, PERSON, RowValues, Sources
 from keys.ring import DataKey, KeyRing, tag_of
@@ -29,6 +29,7 @@ class PersonRows:
     """The rows of many persons, collected so that each table gets one statement."""
 
     lookup: list[RowValues] = field(default_factory=list)
+    name_birth: list[RowValues] = field(default_factory=list)
     person: list[RowValues] = field(default_factory=list)
     residence: list[RowValues] = field(default_factory=list)
     event: list[RowValues] = field(default_factory=list)
@@ -88,7 +89,9 @@ class RowBuilder:
                 "hukouAddress": facts.hukou_address,
             },
         )
-        name_tag = ring.id_name_tag(facts.id_number, match_key(facts.name))
+        name_key = match_key(facts.name)
+        name_tag = ring.id_name_tag(facts.id_number, name_key)
+        name_birth = ring.name_birth_tag(name_key, facts.birth_date.isoformat())
         values: RowValues = {
             "id": person,
             "revision": 0,
@@ -97,6 +100,7 @@ class RowBuilder:
             "hukou_county": facts.hukou_county,
             "number_tag": tag_bytes(ring.id_number_tag(facts.id_number)),
             "name_tag": tag_bytes(name_tag),
+            "name_birth_tag": tag_bytes(name_birth),
             "key_ref": int.from_bytes(wrapped[4:8]),
             "generation": GENERATION,
             "wrapped_key": wrapped,
@@ -111,6 +115,7 @@ class RowBuilder:
         values["revision"] = 1
         PERSON.sign(ring, values)
         rows.lookup.append(lookup_row(ID_NAME, name_tag, person))
+        rows.name_birth.append(name_birth_row(ring, name_birth, person))
         rows.person_now.append(row_of(ring, self._calendar, sources, self._policy))
         rows.application_now.extend(application_rows(ring, sources, self._policy))
         rows.person.append(values)

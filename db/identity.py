@@ -14,11 +14,17 @@ from sqlalchemy.orm import Session
 from db.errors import AlreadyStoredError
 from db.facts import Identify
 from db.inserting import insert_new_rows
-from db.lookup import ID_NAME, ID_NUMBER, lookup_row, tag_bytes
+from db.lookup import (
+    ID_NAME,
+    ID_NUMBER,
+    lookup_row,
+    move_name_birth,
+    tag_bytes,
+)
 from db.models import FormerLookup, Lookup, PersonNow, table_of
 from db.rows import FORMER_LOOKUP, RowValues, integer, tampered
 from keys.ring import DataKey, KeyRing, Tag, tag_of
-from regulation.id_number import Sex, birth_date, parse_id_number, sex
+from regulation.id_number import IdNumber, Sex, birth_date, parse_id_number, sex
 from regulation.person_name import match_key
 
 IDENTIFIED: Final = "identity-changed"
@@ -53,6 +59,7 @@ def reseal_core(ring: KeyRing, person: RowValues, data_key: DataKey, act: Identi
         "core_tag": tag_of(sealed),
         "number_tag": tag_bytes(ring.id_number_tag(number)),
         "name_tag": tag_bytes(ring.id_name_tag(number, match_key(name))),
+        "name_birth_tag": tag_bytes(_name_birth(ring, name, number)),
     }
 
 
@@ -85,6 +92,12 @@ def move_tags(session: Session, ring: KeyRing, person: bytes, act: Identify) -> 
         raise AlreadyStoredError("This number is another person's", "Look the number up again")
     rows = [FORMER_LOOKUP.sign(ring, lookup_row(index, tag, person)) for index, tag in former - now]
     insert_new_rows(session, FormerLookup, rows)
+    named = _name_birth(ring, act.name or former_name, act.number)
+    move_name_birth(session, ring, person, named)
+
+
+def _name_birth(ring: KeyRing, name: str, number: IdNumber) -> Tag:
+    return ring.name_birth_tag(match_key(name), birth_date(number).isoformat())
 
 
 def is_another_s(session: Session, number: Tag, person: bytes) -> bool:

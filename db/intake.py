@@ -29,6 +29,7 @@ from db.models import (
     Event,
     Evidence,
     Lookup,
+    NameBirth,
     Person,
     PersonNow,
     Residence,
@@ -43,6 +44,7 @@ from regulation.parameters import AS_ISSUED, Parameters, Schedule
 
 _TABLES = (
     Lookup,
+    NameBirth,
     Person,
     Residence,
     Event,
@@ -178,7 +180,7 @@ class Intake:
         if stands(sources):
             now = row_of(self._ring, self._calendar, sources, self._policy)
             if any(isinstance(act, Join) and act.kind == RESTORED for act in acts):
-                if not restore(session, values):
+                if not restore(session, self._ring, values):
                     raise AlreadyStoredError("The number is another's", "Look the number up again")
                 insert_rows(session, PersonNow, [now])
             else:

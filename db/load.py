@@ -48,7 +48,7 @@ class Criteria:
     `equals` and `ranges` (inclusive, open where None) name columns of the read model; `order` is
     (column, descending), the person's id is appended as tie-break; `after` holds the order's
     values of the last row seen and its person id. `late` asks for registrations that were, or were
-    not, made in time (article 10).
+    not, made in time (article 10). `named` is the tag of a name with a birth date.
     """
 
     equals: tuple[tuple[str, str], ...]
@@ -59,3 +59,4 @@ class Criteria:
     after: tuple[str | bytes | None, ...] | None
     limit: int
     late: bool | None = None
+    named: Tag | None = None

@@ -14,13 +14,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.inserting import insert_new_rows
-from db.models import FormerLookup, Lookup, table_of
-from db.rows import FORMER_LOOKUP, RowValues
+from db.models import FormerLookup, Lookup, NameBirth, table_of
+from db.rows import FORMER_LOOKUP, NAME_BIRTH, RowValues
 from keys.ring import KeyRing, Tag
 
 ID_NUMBER: Final = 1
 ID_NAME: Final = 2
-"""What `lookup.index` says: which blind index a tag is of."""
+BY_NAME_BIRTH: Final = 3
+"""What `lookup.index` says: which blind index a tag is of.
+
+Tags of a name with a birth date stand in a table of their own, since several persons may have the
+same one, and come here among the former ones alone.
+"""
 
 _AT_ONCE: Final = 10_000
 """Tags asked for in one statement; both databases take about 32,000 parameters."""
@@ -39,6 +44,33 @@ def tag_bytes(tag: Tag) -> bytes:
     return tag.version.to_bytes(4) + tag.value
 
 
+def tag_of_bytes(held: bytes) -> Tag:
+    """Return the tag that a person's row holds."""
+    return Tag(int.from_bytes(held[:4]), held[4:])
+
+
+def name_birth_row(ring: KeyRing, tag: Tag, person: bytes) -> RowValues:
+    """Return the row by which a name with a birth date finds a person, signed."""
+    return NAME_BIRTH.sign(ring, {"version": tag.version, "tag": tag.value, "person": person})
+
+
+def move_name_birth(session: Session, ring: KeyRing, person: bytes, tag: Tag | None) -> None:
+    """Let this tag alone find a person by name and birth date; none where it is None.
+
+    Those that did until now are kept as former ones.
+    """
+    table = table_of(NameBirth)
+    mine = table.c.person == person
+    stood = {Tag(*row) for row in session.execute(select(table.c.version, table.c.tag).where(mine))}
+    session.execute(table.delete().where(mine))
+    rows = [
+        FORMER_LOOKUP.sign(ring, lookup_row(BY_NAME_BIRTH, each, person)) for each in stood - {tag}
+    ]
+    insert_new_rows(session, FormerLookup, rows)
+    if tag is not None:
+        insert_new_rows(session, NameBirth, [name_birth_row(ring, tag, person)])
+
+
 def retire(session: Session, ring: KeyRing, person: bytes) -> None:
     """Let nobody find a person by any tag, and keep them as former ones (article 28).
 
@@ -53,9 +85,10 @@ def retire(session: Session, ring: KeyRing, person: bytes) -> None:
         for index, version, tag in tags
     ]
     insert_new_rows(session, FormerLookup, rows)
+    move_name_birth(session, ring, person, None)
 
 
-def restore(session: Session, person: RowValues) -> bool:
+def restore(session: Session, ring: KeyRing, person: RowValues) -> bool:
     """Let the tags of a person's row find the person again; False where one is another's."""
     rows: list[RowValues] = []
     for index, name in ((ID_NUMBER, "number_tag"), (ID_NAME, "name_tag")):
@@ -63,8 +96,11 @@ def restore(session: Session, person: RowValues) -> bool:
         owner = person["id"]
         if not (isinstance(tag, bytes) and isinstance(owner, bytes)):
             return False
-        rows.append(lookup_row(index, Tag(int.from_bytes(tag[:4]), tag[4:]), owner))
+        rows.append(lookup_row(index, tag_of_bytes(tag), owner))
     insert_new_rows(session, Lookup, rows)
+    owner, named = person["id"], person["name_birth_tag"]
+    if isinstance(owner, bytes) and isinstance(named, bytes):
+        move_name_birth(session, ring, owner, tag_of_bytes(named))
     table = table_of(Lookup)
     found = session.scalars(select(table.c.tag).where(table.c.person == person["id"]))
     return {row["tag"] for row in rows} <= set(found)

@@ -83,6 +83,7 @@ class BranchKey(Base):
 class Person(Base):
     """A person: the wrapped data key and the sealed groups that are not of one period.
 
+    `name_birth_tag` is null in rows of older releases, until `juzhu rebuild` has been there.
     `events` counts the rows of `event`, so that one that is taken away is missed; `photo` is the
     id of the person's `blob` for the same reason.
     """
@@ -96,6 +97,7 @@ class Person(Base):
     hukou_county: Mapped[str]
     number_tag: Mapped[bytes]
     name_tag: Mapped[bytes]
+    name_birth_tag: Mapped[bytes | None]
     key_ref: Mapped[int]
     generation: Mapped[int]
     wrapped_key: Mapped[bytes]
@@ -246,6 +248,39 @@ class FormerLookup(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tag: Mapped[bytes] = mapped_column(primary_key=True)
     person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    row_mac: Mapped[bytes]
+
+
+class NameBirth(Base):
+    """The blind index of names with birth dates, for desks; several persons may have one tag.
+
+    Each row has a MAC of its own: what a person's row of the read model covers is what it is found
+    by alone.
+    """
+
+    __tablename__ = "name_birth"
+    __table_args__ = (Index(None, "person"), {"sqlite_with_rowid": False})
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tag: Mapped[bytes] = mapped_column(primary_key=True)
+    person: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    row_mac: Mapped[bytes]
+
+
+class Derived(Base):
+    """One row: by which rules and calendar all that is derived was last computed as a whole.
+
+    `made_by` is null where it never was; `making` and `reached` are those of a computation under
+    way and the last person that it has done.
+    """
+
+    __tablename__ = "derived"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    made_by: Mapped[str | None]
+    making: Mapped[str | None]
+    reached: Mapped[bytes | None] = mapped_column(_ID)
     row_mac: Mapped[bytes]
 
 

@@ -7,19 +7,18 @@ read-model row with a good MAC.
 This module never opens a sealed group: sealed bytes are carried over as they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.application_rows import STEPS, replace_applications
-from db.database import Database, Value
+from db.application_rows import STEPS
+from db.database import Value
 from db.identity import IDENTIFIED
-from db.in_force import OF_MERGES, in_force, stands
-from db.lookup import retire
-from db.models import Event, Person, PersonNow, Residence, table_of
+from db.in_force import OF_MERGES, in_force
+from db.models import Event, Person, Residence, table_of
 from db.rows import (
     EVENT,
     PERSON,
@@ -46,8 +45,6 @@ REVIEWED: Final = "permit-reviewed"
 REPLACED: Final = "card-replaced"
 CANCELLED: Final = "permit-cancelled"
 CLOSED: Final = "registration-closed"
-
-BATCH: Final = 500
 
 _BESIDE: Final = frozenset({REVIEWED, IDENTIFIED}) | OF_MERGES
 """What changes neither registration nor clock nor permit."""
@@ -199,67 +196,6 @@ def load_sources(
         for row_values in source.events:
             EVENT.require(ring, row_values)
     return sources
-
-
-async def rebuild_read_model(
-    database: Database,
-    ring: KeyRing,
-    calendar: WorkingCalendar,
-    progress: Callable[[int], None],
-    policy: Parameters | Schedule = AS_ISSUED,
-) -> int:
-    """Compute every row anew and replace those that differ; return how many did.
-
-    Runs in batches, each its own transaction, beside readers. `progress` hears how many persons
-    are done. A new holiday notice can change rows whose deadlines were provisional (R30).
-    """
-    after, done, changed = b"", 0, 0
-    while True:
-        begin = after
-        last, count, differed = await database.write(
-            lambda session, begin=begin: _rebuild_batch(session, ring, calendar, begin, policy)  # type: ignore[misc]  # bound early: the loop goes on
-        )
-        if not count:
-            return changed
-        after, done, changed = last, done + count, changed + differed
-        progress(done)
-
-
-def _rebuild_batch(
-    session: Session,
-    ring: KeyRing,
-    calendar: WorkingCalendar,
-    after: bytes,
-    policy: Parameters | Schedule,
-) -> tuple[bytes, int, int]:
-    table = table_of(PersonNow)
-    persons = list(
-        session.scalars(select(Person.id).where(Person.id > after).order_by(Person.id).limit(BATCH))
-    )
-    if not persons:
-        return after, 0, 0
-    sources = load_sources(session, ring, persons, lock=True)
-    stored = {
-        row["person"]: dict(row)
-        for row in session.execute(select(table).where(table.c.person.in_(persons))).mappings()
-    }
-    differ = []
-    gone = [person for person in stored if not stands(sources[person])]
-    for person in persons:
-        if not stands(sources[person]):
-            continue
-        row = row_of(ring, calendar, sources[person], policy)
-        if stored.get(person) != row:
-            differ.append(row)
-    if differ or gone:
-        replaced = [*gone, *(row["person"] for row in differ)]
-        session.execute(table.delete().where(table.c.person.in_(replaced)))
-    for person in gone:
-        retire(session, ring, person)
-    if differ:
-        session.execute(table.insert(), differ)
-    replace_applications(session, ring, list(sources.values()), policy)
-    return persons[-1], len(persons), len(differ) + len(gone)
 
 
 def _last(events: Sequence[RowValues], *kinds: str) -> RowValues | None:

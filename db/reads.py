@@ -14,18 +14,21 @@ from sqlalchemy import LargeBinary, SmallInteger, Table, bindparam, literal_colu
 from db.database import Database, Prepared, Row
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.lookup import ID_NUMBER, tag_bytes
-from db.models import Blob, Evidence, FormerLookup, Person, Residence, table_of
+from db.models import Blob, Evidence, FormerLookup, NameBirth, Person, Residence, table_of
 from db.person_row import PERSON_COLUMNS, PersonRow
-from db.rows import CASEFILE, FORMER_LOOKUP, PERSON, RESIDENCE, RowValues, tampered
+from db.rows import CASEFILE, FORMER_LOOKUP, NAME_BIRTH, PERSON, RESIDENCE, RowValues, tampered
 from db.sealed import Vault
 from db.statements import (
     CASE_COLUMNS,
     INDEX,
     Shape,
     count_statement,
+    formerly_named_statement,
     groups_of,
     ids_statement,
     many_statement,
+    named_names,
+    named_statement,
     one_statement,
     page_statement,
     shape_of,
@@ -44,13 +47,15 @@ _LARGEST: Final = 4096
 
 _FORMER_COLUMNS: Final = tuple(column.name for column in table_of(FormerLookup).columns)
 
+_NAMED_COLUMNS: Final = tuple(column.name for column in table_of(NameBirth).columns)
+
 _ANYBODY: Final = PersonLoad(Access.ID_NUMBER, frozenset({Scope.ALL}), frozenset())
 
 
 class PersonReads:
     """Reads persons of one database. One for the process; it keeps statements and no rows."""
 
-    __slots__ = ("_children", "_database", "_former", "_statements", "_vault")
+    __slots__ = ("_by_name", "_children", "_database", "_former", "_statements", "_vault")
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
@@ -65,6 +70,10 @@ class PersonReads:
                 former.c.tag == bindparam("key", type_=LargeBinary()),
             )
             .order_by(former.c.person)
+        )
+        self._by_name = (
+            (database.prepare(named_statement()), _NAMED_COLUMNS, NAME_BIRTH),
+            (database.prepare(formerly_named_statement()), _FORMER_COLUMNS, FORMER_LOOKUP),
         )
         self._children: dict[tuple[str, int], tuple[Prepared, tuple[str, ...]]] = {}
 
@@ -131,12 +140,15 @@ class PersonReads:
         shape = shape_of(load, facts)
         if shape is None:
             return []
-        key = (shape, "page", _criteria_shape(criteria))
+        named = await self._named(criteria)
+        if criteria.named is not None and not named:
+            return []
+        key = (shape, "page", _criteria_shape(criteria), len(named))
         statement = self._statements.get(key)
         if statement is None:
-            prepared = self._database.prepare(page_statement(shape, criteria))
+            prepared = self._database.prepare(page_statement(shape, criteria, len(named)))
             statement = self._remember(key, prepared)
-        rows = await self._database.scan(statement, _parameters(criteria, facts))
+        rows = await self._database.scan(statement, _parameters(criteria, facts) | named)
         page = list(self._verified(load, rows))
         if criteria.id_number is not None:
             for row in page:
@@ -148,13 +160,40 @@ class PersonReads:
         shape = shape_of(load, facts)
         if shape is None:
             return 0
-        key = (shape, "count", _criteria_shape(criteria))
+        named = await self._named(criteria)
+        if criteria.named is not None and not named:
+            return 0
+        key = (shape, "count", _criteria_shape(criteria), len(named))
         statement = self._statements.get(key)
         if statement is None:
-            prepared = self._database.prepare(count_statement(shape, criteria))
+            prepared = self._database.prepare(count_statement(shape, criteria, len(named)))
             statement = self._remember(key, prepared)
-        ((number, *_),) = await self._database.scan(statement, _parameters(criteria, facts))
+        ((number, *_),) = await self._database.scan(statement, _parameters(criteria, facts) | named)
         return number if isinstance(number, int) else 0
+
+    async def _named(self, criteria: Criteria) -> dict[str, bytes]:
+        """Find whom the criteria name, now or formerly, as parameters of a statement.
+
+        Raises:
+            RowTamperedError: a row of an index is not as it was written.
+        """
+        tag = criteria.named
+        if tag is None:
+            return {}
+        found: dict[bytes, None] = {}
+        for statement, names, covered in self._by_name:
+            rows = await self._database.fetch(statement, {"version": tag.version, "key": tag.value})
+            for row in rows:
+                values: RowValues = dict(zip(names, row, strict=True))
+                self._vault.require(covered, values)
+                if isinstance(values["person"], bytes):
+                    found[values["person"]] = None
+        if not found:
+            return {}
+        ids = list(found)
+        # Few sizes are few statements; a person who is asked for again changes nothing.
+        ids += [ids[-1]] * ((1 << (len(ids) - 1).bit_length()) - len(ids))
+        return dict(zip(named_names(len(ids)), ids, strict=True))
 
     async def of_ids(
         self, load: PersonLoad, persons: Sequence[bytes], facts: ScopeFacts

@@ -19,11 +19,13 @@ from db.models import (
     Change,
     ChangeHead,
     DayTurn,
+    Derived,
     DeskAct,
     Event,
     Evidence,
     Follow,
     FormerLookup,
+    NameBirth,
     Person,
     PersonNow,
     Proposal,
@@ -158,12 +160,14 @@ def tampered(table: str) -> RowTamperedError:
     )
 
 
-PERSON: Final = Covered(Person)
+PERSON: Final = Covered(Person, later=(("name_birth_tag",),))
 RESIDENCE: Final = Covered(Residence, sealed=frozenset({"residence"}), later=(("voided_on",),))
 EVENT: Final = Covered(
     Event, row="person", sealed=frozenset({"note"}), later=(("version", "voids"), ("other",))
 )
 FORMER_LOOKUP: Final = Covered(FormerLookup, row="person")
+NAME_BIRTH: Final = Covered(NameBirth, row="person")
+DERIVED: Final = Covered(Derived, row=None)
 EVIDENCE: Final = Covered(Evidence)
 CASEFILE: Final = Covered(Casefile)
 CATCHMENT_CASE: Final = Covered(CatchmentCase, row=None)

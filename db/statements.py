@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     SmallInteger,
+    Table,
     and_,
     any_,
     bindparam,
@@ -28,8 +29,8 @@ from sqlalchemy import (
 )
 
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
-from db.lookup import ID_NAME, ID_NUMBER
-from db.models import Casefile, Lookup, PersonNow, table_of
+from db.lookup import BY_NAME_BIRTH, ID_NAME, ID_NUMBER
+from db.models import Casefile, FormerLookup, Lookup, NameBirth, PersonNow, table_of
 from db.person_row import PERSON_COLUMNS, ROW_GROUPS, group_column
 from policies.permission import Scope
 from regulation.divisions import COUNTY_DIGITS
@@ -129,9 +130,12 @@ def tag_names(size: int) -> tuple[str, ...]:
     return tuple(f"key{number}" for number in range(size))
 
 
-def page_statement(shape: Shape, criteria: Criteria) -> Select[*tuple[object, ...]]:
-    """Read a page in the order of the criteria, rows without a value last in both directions."""
-    statement = select(*_columns(shape)).where(*_scopes(shape), *_conditions(criteria))
+def page_statement(shape: Shape, criteria: Criteria, named: int = 0) -> Select[*tuple[object, ...]]:
+    """Read a page in the order of the criteria, rows without a value last in both directions.
+
+    Where the criteria name somebody, the persons are one of `named` parameters `named0` …
+    """
+    statement = select(*_columns(shape)).where(*_reached(shape, criteria, named))
     never_null = _never_null(criteria)
     for name, descending in criteria.order:
         ordered = NOW[name].desc() if descending else NOW[name].asc()
@@ -144,13 +148,49 @@ def page_statement(shape: Shape, criteria: Criteria) -> Select[*tuple[object, ..
     return statement.limit(bindparam("limit")).offset(literal_column("0", SmallInteger()))
 
 
-def count_statement(shape: Shape, criteria: Criteria) -> Select[int]:
-    """Count the rows that the criteria and scopes leave."""
+def count_statement(shape: Shape, criteria: Criteria, named: int = 0) -> Select[int]:
+    """Count the rows that the criteria and scopes leave; `named` as for a page."""
     return (
         select(func.count())
         .select_from(table_of(PersonNow))
-        .where(*_scopes(shape), *_conditions(criteria))
+        .where(*_reached(shape, criteria, named))
     )
+
+
+def named_statement() -> Select[*tuple[object, ...]]:
+    """Find whom a name with a birth date stands for, parameters `version` and `key`."""
+    return select(table_of(NameBirth)).where(*_tagged(table_of(NameBirth)))
+
+
+def formerly_named_statement() -> Select[*tuple[object, ...]]:
+    """Find for whom it once stood."""
+    former = table_of(FormerLookup)
+    index = former.c.index == literal_column(str(BY_NAME_BIRTH), SmallInteger())
+    return select(former).where(index, *_tagged(former))
+
+
+def _tagged(table: Table) -> list[ColumnElement[bool]]:
+    return [
+        table.c.version == bindparam("version"),
+        table.c.tag == bindparam("key", type_=LargeBinary()),
+    ]
+
+
+def named_names(size: int) -> tuple[str, ...]:
+    """Return the names of the parameters for so many persons."""
+    return tuple(f"named{number}" for number in range(size))
+
+
+def _reached(shape: Shape, criteria: Criteria, named: int) -> list[ColumnElement[bool]]:
+    if not named:
+        return [*_scopes(shape), *_conditions(criteria)]
+    # A look-up by key: no index of a place or of an order serves it better than the persons' own.
+    wanted = [bindparam(name, type_=LargeBinary()) for name in named_names(named)]
+    return [
+        NOW.person.in_(wanted),
+        *_scopes(shape, by_key=True),
+        *_conditions(criteria),
+    ]
 
 
 def _columns(shape: Shape) -> list[ColumnElement[object]]:

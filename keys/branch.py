@@ -45,6 +45,7 @@ class Purpose(StrEnum):
     DATA_KEY = "data-key"
     INDEX_ID_NUMBER = "index:id-number"
     INDEX_ID_NAME = "index:id-name"
+    INDEX_NAME_BIRTH = "index:name-birth"
     ROW_MAC = "row-mac"
     AUDIT_DETAIL = "audit-detail"
     AUDIT_COMMITMENT = "audit-commitment"

@@ -16,7 +16,15 @@ from keys.row_mac import VersionedMac
 from keys.seal import LABEL, key_ref_of, length_prefixed
 from keys.suites import AllowedSuites, Kind, MacKey, SealingKey, Suite
 
-INDEX_BITS: Final = 128
+INDEX_BITS: Final = {
+    Purpose.INDEX_ID_NUMBER: 128,
+    Purpose.INDEX_ID_NAME: 128,
+    # Several persons may share a name and a birthday: a longer tag would name nobody better.
+    Purpose.INDEX_NAME_BIRTH: 64,
+}
+LATER: Final = frozenset({Purpose.INDEX_NAME_BIRTH})
+"""Purposes that later releases added: a deployment from before has no key for them yet."""
+
 _KEY_REF: Final = slice(4, 8)
 
 
@@ -98,7 +106,7 @@ class HeldKeys:
                 if purpose in self._active:
                     raise BranchKeyError(f"{purpose} has two active keys: restore the key table")
                 self._active[purpose] = row.version
-        missing = sorted(set(Purpose) - self._active.keys())
+        missing = sorted(set(Purpose) - LATER - self._active.keys())
         if missing:
             raise BranchKeyError(
                 f"no active branch key for {', '.join(missing)}: restore the key table from a "
@@ -137,8 +145,12 @@ class HeldKeys:
             index=purpose,
             deployment=self._deployment,
             version=version,
-            bits=INDEX_BITS,
+            bits=INDEX_BITS[purpose],
         )
+
+    def later_index(self, purpose: Purpose) -> BlindIndex | None:
+        """Return a blind index that a deployment of an older release has no key for; then None."""
+        return self.index(purpose) if purpose in self._active else None
 
     def node_id_key(self) -> bytes:
         """Return the active key of the global ids, which AES-SIV takes as bytes."""

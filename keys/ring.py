@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Final, NewType, final
 
-from keys.blind_index import Tag
+from keys.blind_index import BlindIndex, Tag
 from keys.branch import (
     BranchKeyRow,
     Purpose,
@@ -85,6 +85,7 @@ class KeyRing:
         "_id_name",
         "_id_number",
         "_miss",
+        "_name_birth",
         "_random",
         "_row_macs",
         "_wrapping",
@@ -105,6 +106,7 @@ class KeyRing:
         self._digests = {purpose: held.digest_key(Purpose(purpose)) for purpose in _DIGESTS}
         self._id_number = held.index(Purpose.INDEX_ID_NUMBER)
         self._id_name = held.index(Purpose.INDEX_ID_NAME)
+        self._name_birth = held.later_index(Purpose.INDEX_NAME_BIRTH)
         self.global_ids = GlobalIds(held.node_id_key(), deployment)
 
     @classmethod
@@ -343,6 +345,32 @@ class KeyRing:
     def id_name_tag(self, number: str, name_key: str) -> Tag:
         """Return the tag of a checked identity number with the match key of a name."""
         return self._id_name.tag(number, name_key)
+
+    def name_birth_tag(self, name_key: str, birth_date: str) -> Tag:
+        """Return the tag of the match key of a name with a birth date, YYYY-MM-DD.
+
+        Raises:
+            BranchKeyError: the deployment is of an older release and has no key for it yet.
+        """
+        return self.name_index().tag(name_key, birth_date)
+
+    def name_index(self) -> BlindIndex:
+        """Return the index of names with birth dates.
+
+        Raises:
+            BranchKeyError: it has no key: none was made yet, or it is gone.
+        """
+        if self._name_birth is None:
+            raise BranchKeyError(
+                f"no active branch key for {Purpose.INDEX_NAME_BIRTH}: run `juzhu rebuild` after "
+                "an upgrade, else restore the key table from a backup"
+            )
+        return self._name_birth
+
+    @property
+    def indexes_names(self) -> bool:
+        """Whether there is a key to index names with birth dates by."""
+        return self._name_birth is not None
 
     def row_mac(self, table: str, row: bytes, columns: Sequence[Column]) -> bytes:
         """Return the MAC of a row over its columns, in an order that the table fixes."""

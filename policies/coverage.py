@@ -6,7 +6,7 @@ Never: runs on a set whose lines don't read; every line would then seem to lack 
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
-from typing import Protocol
+from typing import Final, Protocol
 
 from policies.catalogue import ROWS, SHOWING, Catalogue, Kind, covers, owner
 from policies.files import Row
@@ -158,9 +158,13 @@ def _shown(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Fi
 def _finer(action: Action, kind: Kind) -> bool:
     """Whether an action can find out, by halving, what a mask hides.
 
-    An ID number is only ever compared whole, with one that the caller holds already.
+    An ID number is only ever compared whole, with one that the caller holds already; a name whole
+    as well, and only together with the day of birth.
     """
-    return not (action is Action.COUNT or (action is Action.FILTER and kind is Kind.ID_NUMBER))
+    return not (action is Action.COUNT or (action is Action.FILTER and kind in _COMPARED_WHOLE))
+
+
+_COMPARED_WHOLE: Final = frozenset({Kind.ID_NUMBER, Kind.NAME})
 
 
 def _row_rules_for(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:

@@ -12,15 +12,18 @@ from typing import Final
 
 from db.load import Criteria
 from db.person_row import PERSON_COLUMNS, PersonRow
-from keys.ring import KeyRing
+from keys.ring import KeyRing, Tag
 from policies.permission import Action, Rendering
 from regulation.permit import PermitStatus
 from regulation.work_list import Expiries, Phase
 from resolvers.cursors import Cursors, Order, question
 from resolvers.faults import ArgumentFaultError, Fault
-from resolvers.presented import checked_number
+from resolvers.presented import checked_name, checked_number
 
 MOST_ROWS = 200
+MOST_NAMED = 10
+"""Rows of a page of those who have a name and a birth date: more of them are nobody's visitor."""
+
 _RANGES = {"validTo": "valid_to", "registeredOn": "registered_on"}
 _EQUALS = ("county", "township")
 _SORTS = {"REGISTERED_ON": "registered_on", "VALID_TO": "valid_to"}
@@ -36,7 +39,8 @@ def page_size(arguments: Mapping[str, object]) -> int:
     first = arguments["first"]
     if not isinstance(first, int) or not 0 < first <= MOST_ROWS:
         raise ArgumentFaultError(Fault.ARGUMENT_INVALID)
-    return first
+    named = conditions_of(arguments).get("name") is not None
+    return min(first, MOST_NAMED) if named else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,9 @@ class Listing:
     cursors: Cursors
     used: tuple[tuple[str, str, str], ...]
     """The paths that its filter and order use: as visible in the log as paths that are read."""
+
+    missed: tuple[bytes, ...] = ()
+    """The tag under which somebody who was looked for by name and not found is counted."""
 
     def cursor_of(self, row: PersonRow) -> str:
         """The cursor of a row of the list."""
@@ -71,6 +78,7 @@ def persons_listing(
     conditions = conditions_of(arguments)
     order = _order(arguments.get("orderBy"))
     number, late = conditions.get("idNumber"), conditions.get("late")
+    named = _named(conditions, ring)
     made_for = question("persons", division, conditions, order)
     cursors = Cursors(ring, audience, made_for)
     criteria = Criteria(
@@ -79,11 +87,13 @@ def persons_listing(
         statuses=_statuses(conditions.get("status")),
         id_number=None if number is None else ring.id_number_tag(checked_number(str(number))),
         late=late if isinstance(late, bool) else None,
+        named=None if named is None else named[0],
         order=order,
         after=cursors.open(arguments.get("after")),
         limit=page_size(arguments) + 1,
     )
-    return Listing(criteria, cursors, _used(arguments))
+    missed = () if named is None else (named[1],)
+    return Listing(criteria, cursors, _used(arguments), missed)
 
 
 def permits_listing(
@@ -155,6 +165,21 @@ def _code(value: object) -> str:
     return code
 
 
+def _named(conditions: Mapping[str, object], ring: KeyRing) -> tuple[Tag, bytes] | None:
+    """The look-up tag of a name with a birth date, and that of a miss; names are sought so alone.
+
+    Raises:
+        ArgumentFaultError: one is given without the other, or the name can't be read.
+    """
+    name, day = conditions.get("name"), _day(conditions.get("birthDate"))
+    if name is None and day is None:
+        return None
+    if name is None or day is None:
+        raise ArgumentFaultError(Fault.NAME_WITH_BIRTH_DATE)
+    key = checked_name(str(name))
+    return ring.name_birth_tag(key, day), ring.miss_tag(f"{key}\0{day}")
+
+
 def _ranges(conditions: Mapping[str, object]) -> tuple[tuple[str, str | None, str | None], ...]:
     found = []
     for name, column in _RANGES.items():
@@ -185,6 +210,8 @@ def _order(given: object) -> Order:
 
 _FILTERED: Final = {
     "idNumber": "Person.idNumber",
+    "name": "Person.name",
+    "birthDate": "Person.birthDate",
     "county": "Residence.division",
     "township": "Residence.division",
     "status": "Permit.status",

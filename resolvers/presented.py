@@ -68,11 +68,19 @@ def presented_tags(ring: KeyRing, presented: Mapping[str, object]) -> tuple[Tag,
 
     """
     number = checked_number(str(presented["idNumber"]))
-    name = str(presented["name"])
+    key = checked_name(str(presented["name"]))
+    return ring.id_name_tag(number, key), ring.miss_tag(number)
+
+
+def checked_name(name: str) -> str:
+    """What a name is compared by.
+
+    Raises:
+        ArgumentFaultError: it is too long, or can't be read.
+    """
     if len(name) > MOST_NAME:
         raise ArgumentFaultError(Fault.NAME_LENGTH)
     try:
-        key = match_key(name)
+        return match_key(name)
     except UnreadableNameError:
         raise ArgumentFaultError(Fault.NAME_UNREADABLE) from None
-    return ring.id_name_tag(number, key), ring.miss_tag(number)

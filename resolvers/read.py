@@ -251,7 +251,8 @@ class Reader:
         fields = step.fields + listing.used
         case = _recorded(facts)
         subjects = tuple([Subject(row.person, fields, case) for row in rows[:size]])
-        return Loaded(value=page, subjects=subjects, searched=fields)
+        missed = () if records else listing.missed
+        return Loaded(value=page, subjects=subjects, searched=fields, missed=missed)
 
     def _listing(self, step: Step, arguments: Mapping[str, object], context: Context) -> Listing:
         caller, day = context.caller, context.today

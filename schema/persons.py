@@ -45,6 +45,17 @@ class PersonFilter:
         "The citizen ID number (exact).",
         grant=(Path("Person.idNumber"), Action.FILTER),
     )
+    name: str | None = declared_input(
+        "姓名（精确，曾用名亦可）；须与 birthDate 同时给出，每页至多10人。",
+        "The name (exact, a former one too); only together with `birthDate`, at most 10 persons a "
+        "page.",
+        grant=(Path("Person.name"), Action.FILTER),
+    )
+    birth_date: date | None = declared_input(
+        "出生日期（精确）；须与 name 同时给出。",
+        "The date of birth (exact); only together with `name`.",
+        grant=(Path("Person.name"), Action.FILTER),
+    )
     county: str | None = declared_input(
         "现居住旗县区代码。",
         "The county code of the current address.",

@@ -130,6 +130,12 @@ class Reason(Enum):
         "姓名至多256个字符。",
         "A name may have at most 256 characters.",
     )
+    NAME_WITH_BIRTH_DATE = ReasonText(
+        Code.ARGUMENT_INVALID,
+        "姓名与出生日期须同时给出：请补上另一项，或按公民身份号码查找。",
+        "A name is sought only together with a date of birth: give the other one too, or search by "
+        "the citizen ID number.",
+    )
     PRESENTED_OR_ANY_OF = ReasonText(
         Code.ARGUMENT_INVALID,
         "presented 与 anyOf 须且只须给出其一。",

@@ -5,7 +5,8 @@ when a command or the service starts. A file that is named and can't be read sto
 would otherwise decide about people by rules that nobody meant.
 
 What is decided already stays as it was decided; what is computed from what happened (the read
-model) follows a changed file after `juzhu rebuild`. This module never reads a clock.
+model) follows a changed file after `juzhu rebuild`, and until then nobody is served. This module
+never reads a clock.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from db.derived import Basis, basis_of
 from regulation.calendar import WorkingCalendar, calendar_as_read, mainland_calendar
 from regulation.notices import NoticeError, read_notices
 from regulation.parameters import Parameters, Schedule
@@ -35,6 +37,11 @@ class City:
     calendar: WorkingCalendar
     roll_out: RollOut
     digest: str = field(default=_MADE)
+
+    @property
+    def basis(self) -> Basis:
+        """What read models are computed by here."""
+        return basis_of(self.schedule, self.calendar)
 
     def on(self, day: date) -> Parameters:
         """What holds on a day."""

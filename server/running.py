@@ -23,6 +23,7 @@ from db.catchment import Catchment
 from db.catchment_cases import CatchmentCases
 from db.database import Database, DatabaseSettings
 from db.day_turn import DayTurns
+from db.derived import require_same_rules
 from db.desk import Files
 from db.errors import RegisterTamperedError
 from db.follows import FollowReads, Follows
@@ -114,6 +115,7 @@ async def running(settings: Settings, *, clock: Clock, log: Log) -> AsyncIterato
         where = DatabaseSettings(url=settings.database_url, home=settings.home)
         database = await opened.enter_async_context(await open_database(where))
         ring = await open_keyring(database, root, now=time_of(clock.now()))
+        await require_same_rules(database, ring, city.basis, today=day_of(clock.now()))
         register = await _open_register(database, ring, settings, clock)
         _check_departments(figures, register, day_of(clock.now()))
         ledger = Ledger(

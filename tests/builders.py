@@ -5,18 +5,21 @@ number always gives the same person.
 """
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from db.database import Database, DatabaseSettings
+from db.derived import basis_of
 from db.facts import Act, Cancel, Case, Endorse, Issue, Move, NewPerson, Proof, Registration
 from db.intake import Intake
 from db.keystore import open_keyring
+from db.ledger import Ledger
 from db.load import ScopeFacts
 from db.reads import PersonReads
+from db.rebuilding import Rebuilding, Terms
 from db.sealed import Vault
 from db.session import open_database
 from keys.ring import KeyRing, Tag
@@ -24,6 +27,7 @@ from keys.root import RootKey
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar, mainland_calendar
 from regulation.id_number import IdNumber, parse_id_number, with_check_digit
+from regulation.parameters import AS_ISSUED, Parameters, Schedule
 from regulation.permit import CancelGround, first_expiry
 from regulation.person_name import match_key
 
@@ -230,3 +234,29 @@ async def opened(url: str, home: Path, *, root: RootKey | None = None) -> AsyncI
         ring = await open_keyring(database, key, now=NOW)
         vault = Vault(ring)
         yield Store(database, ring, vault, PersonReads(database, vault), Intake(ring, CALENDAR))
+
+
+async def rebuild_read_model(
+    database: Database,
+    ring: KeyRing,
+    calendar: WorkingCalendar,
+    progress: Callable[[int], None],
+    policy: Parameters | Schedule = AS_ISSUED,
+) -> int:
+    """Rebuild everything as `juzhu rebuild` does; return how many rows differed."""
+    rebuilding = Rebuilding(
+        database, ring, Vault(ring), Ledger(database, deployment=ring.deployment)
+    )
+    terms = Terms(
+        calendar=calendar,
+        basis=basis_of(policy, calendar),
+        leave=disclosure("core"),
+        policy=policy,
+    )
+    found = await rebuilding.run(
+        terms,
+        lambda done, _total: progress(done) if done else None,
+        today=TODAY,
+        now=datetime.fromisoformat(NOW),
+    )
+    return found.changed

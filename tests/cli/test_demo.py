@@ -22,7 +22,6 @@ from cli.demo import (
 from db.casefile import case_digest
 from db.facts import Close, Issue, Move, NewPerson
 from db.load import Access, PersonLoad
-from db.read_model import rebuild_read_model
 from keys.ring import KeyRing, Tag
 from policies.permission import Scope
 from regulation import divisions, history
@@ -30,7 +29,7 @@ from regulation.id_number import parse_id_number
 from regulation.permit import CancelGround, PermitStatus, grace_ends, status, window_opens
 from regulation.person_name import match_key
 from regulation.residence import HALF_A_YEAR, continuous_at_least
-from tests.builders import CALENDAR, TODAY, facts, opened
+from tests.builders import CALENDAR, TODAY, facts, opened, rebuild_read_model
 
 DAYS = [TODAY, date(2024, 2, 29), date(2027, 1, 1)]
 

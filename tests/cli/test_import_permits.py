@@ -14,11 +14,10 @@ from db.database import DatabaseSettings
 from db.ledger_check import verify_ledger
 from db.ledger_reads import LedgerReads
 from db.models import Event, PersonNow
-from db.read_model import rebuild_read_model
 from db.session import open_database
 from keys.root import RootKey
 from resolvers.intake.columns import Column, Kind
-from tests.builders import CALENDAR, opened
+from tests.builders import CALENDAR, opened, rebuild_read_model
 from tests.cli.imports import Place, Taken
 from tests.cli.killing import import_struck
 from tests.past_rows import permit, write_past

@@ -9,9 +9,8 @@ from signal import SIGKILL
 import pytest
 
 from db.models import PersonNow
-from db.read_model import rebuild_read_model
 from resolvers.intake.columns import Column, Kind
-from tests.builders import CALENDAR, opened
+from tests.builders import CALENDAR, opened, rebuild_read_model
 from tests.cli.imports import Place, Taken
 from tests.cli.killing import import_struck
 from tests.cli.test_import_permits import root_of

@@ -13,7 +13,12 @@ from cli.home import open_home
 from cli.main import main
 from db.intake import Intake
 from db.ledger import Ledger
-from db.models import AuditSubject, PersonNow
+from db.ledger_reads import LedgerReads
+from db.models import AuditSubject, BranchKey, Derived, NameBirth, Person, PersonNow, table_of
+from db.rows import PERSON, RowValues
+from server.clock import SystemClock
+from server.log import Log
+from server.running import running
 from server.settings import read_settings
 from tests.audit.drafts import draft, subjects
 from tests.builders import CALENDAR, ISSUED_ACTIVE, NOW, issued, person
@@ -46,9 +51,119 @@ def test_a_rebuild_mends_rows_that_differ_from_their_sources_and_then_finds_none
     asyncio.run(load_and_damage(environment))
     first = CliRunner().invoke(main, ["rebuild", "--json"], env=environment)
     assert first.exit_code == 0, first.output
-    assert orjson.loads(first.stdout) == {"changed": 1}
+    assert orjson.loads(first.stdout) == {"changed": 1, "indexed": 0}
     second = CliRunner().invoke(main, ["rebuild"], env=environment)
     assert second.stdout == "0 rows differed from their sources and were rebuilt\n"
+
+
+async def make_older(environment: dict[str, str]) -> None:
+    """Store three persons as a release did that indexed no names and noted no rules."""
+    settings = read_settings(environment)
+    async with open_home(settings, now=datetime(2026, 11, 20, tzinfo=UTC)) as home:
+        intake = Intake(home.ring, CALENDAR)
+        await home.database.write(
+            lambda session: intake.register(
+                session, [person(number) for number in range(3)], recorded_at=NOW
+            )
+        )
+
+        def older(session: Session) -> None:
+            session.execute(delete(Derived))
+            session.execute(delete(NameBirth))
+            session.execute(delete(BranchKey).where(BranchKey.purpose == "index:name-birth"))
+            for row in session.execute(select(table_of(Person))).mappings().all():
+                values: RowValues = dict(row) | {"name_birth_tag": None}
+                signed = PERSON.sign(home.ring, values)
+                session.execute(update(Person).where(Person.id == row["id"]).values(signed))
+
+        await home.database.write(older)
+
+
+def test_persons_of_an_older_release_are_indexed_by_name_once_and_the_log_counts_them(
+    tmp_path: Path, database_url: str
+) -> None:
+    environment = environment_of(tmp_path, database_url)
+    asyncio.run(make_older(environment))
+    refused = CliRunner().invoke(main, ["serve", "--port", "0"], env=environment)
+    assert refused.exit_code == 1
+    assert "juzhu rebuild" in refused.stderr
+    first = CliRunner().invoke(main, ["rebuild", "--json"], env=environment)
+    assert first.exit_code == 0, first.output
+    assert orjson.loads(first.stdout) == {"changed": 0, "indexed": 3}
+    second = CliRunner().invoke(main, ["rebuild", "--json"], env=environment)
+    assert orjson.loads(second.stdout) == {"changed": 0, "indexed": 0}
+    asyncio.run(require_indexed(environment))
+    verified = CliRunner().invoke(main, ["audit", "verify"], env=environment)
+    assert verified.exit_code == 0, verified.output
+
+
+async def require_indexed(environment: dict[str, str]) -> None:
+    settings = read_settings(environment)
+    async with open_home(settings, now=datetime(2026, 11, 20, tzinfo=UTC)) as home:
+        assert home.ring.indexes_names
+        named = await home.database.read(
+            lambda session: session.scalars(select(NameBirth.tag)).all()
+        )
+        assert len(set(named)) == 3
+        records = await LedgerReads(home.database).page(after=None, limit=10)
+        said = [orjson.loads(record.body) for record in records]
+        assert [one["decision"] for one in said if one["action"] == "names.indexed"] == [
+            "persons:3"
+        ]
+
+
+def test_a_key_of_the_index_of_names_that_was_taken_away_is_never_made_anew(
+    tmp_path: Path, database_url: str
+) -> None:
+    environment = environment_of(tmp_path, database_url)
+    asyncio.run(load_and_damage(environment))
+
+    async def rob() -> None:
+        settings = read_settings(environment)
+        async with open_home(settings, now=datetime(2026, 11, 20, tzinfo=UTC)) as home:
+            await home.database.write(
+                lambda session: session.execute(
+                    delete(BranchKey).where(BranchKey.purpose == "index:name-birth")
+                )
+            )
+
+    asyncio.run(rob())
+    for command in (["serve", "--port", "0"], ["rebuild"]):
+        refused = CliRunner().invoke(main, command, env=environment)
+        assert refused.exit_code == 1, command
+        assert "restore the key table" in refused.stderr
+
+
+def test_a_changed_file_of_rules_stops_the_start_until_a_rebuild_and_the_former_one_does_not(
+    tmp_path: Path, database_url: str
+) -> None:
+    environment = environment_of(tmp_path, database_url)
+    asyncio.run(load_and_damage(environment))
+    changed = tmp_path / "rules.toml"
+    changed.write_text(
+        '[[policy]]\nversion = "1"\nbasis = "赤司函"\nfrom = 2017-06-22\n'
+        '[policy.values]\ngrace_days = { value = 60, basis = "赤司函" }\n',
+        encoding="utf-8",
+    )
+    other = environment | {"JUZHU_RULES": str(changed)}
+    refused = CliRunner().invoke(main, ["serve", "--port", "0"], env=other)
+    assert refused.exit_code == 1
+    assert "JUZHU_RULES" in refused.stderr
+    assert "run `juzhu rebuild`" in refused.stderr
+    assert CliRunner().invoke(main, ["rebuild"], env=other).exit_code == 0
+    refused = CliRunner().invoke(main, ["serve", "--port", "0"], env=environment)
+    assert refused.exit_code == 1
+    assert "run `juzhu rebuild`" in refused.stderr
+    assert CliRunner().invoke(main, ["rebuild"], env=environment).exit_code == 0
+    asyncio.run(require_served(environment))
+
+
+async def require_served(environment: dict[str, str]) -> None:
+    clock = SystemClock()
+    async with running(
+        read_settings(environment), clock=clock, log=Log(clock, lambda _line: None)
+    ) as service:
+        assert service.rules == "as issued"
 
 
 async def log_and_damage(environment: dict[str, str]) -> None:

@@ -8,11 +8,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from db.models import ApplicationNow, table_of
-from db.read_model import rebuild_read_model
 from db.rows import RowValues
 from regulation.outcome import Outcome
 from resolvers.desk import application
-from tests.builders import CALENDAR, id_number
+from tests.builders import CALENDAR, id_number, rebuild_read_model
 from tests.resolvers.desk.desks import OTHER, Office, acting, office
 
 REGISTERED = date(2025, 3, 3)

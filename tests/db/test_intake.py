@@ -14,14 +14,25 @@ from db.facts import Cancel, Close, Endorse, Move, NewPerson, Registration, Repl
 from db.intake import PersonUnknownError
 from db.load import Access, PersonLoad
 from db.models import Casefile, Event, Lookup, Person, PersonNow, table_of
-from db.read_model import load_sources, rebuild_read_model, row_of
+from db.read_model import load_sources, row_of
 from db.reads import PERSON_COLUMNS
 from db.rows import RowValues
 from policies.permission import Scope
 from regulation.history import HistoryError
 from regulation.permit import CancelGround, first_expiry
 from tests import builders
-from tests.builders import CALENDAR, NOW, OFFICE, TODAY, Store, active, facts, opened, person
+from tests.builders import (
+    CALENDAR,
+    NOW,
+    OFFICE,
+    TODAY,
+    Store,
+    active,
+    facts,
+    opened,
+    person,
+    rebuild_read_model,
+)
 
 BY_ID = PersonLoad(Access.PERSON, frozenset({Scope.ALL}), frozenset())
 
@@ -224,7 +235,7 @@ async def test_rebuilding_changes_nothing_that_is_right(store: Store) -> None:
 async def test_rebuilding_repairs_what_was_altered_or_lost(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.read_model.BATCH", 2)
+    monkeypatch.setattr("db.rebuilding.BATCH", 2)
     ids = await store.register(*everybody())
     before = await stored_rows(store)
     table = table_of(PersonNow)

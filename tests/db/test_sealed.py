@@ -23,7 +23,6 @@ from db.models import (
     table_of,
 )
 from db.person_row import ROW_GROUPS
-from db.read_model import rebuild_read_model
 from db.reads import PersonRow
 from db.sealed import DisclosureError, GroupNotLoadedError
 from policies.permission import Scope
@@ -39,6 +38,7 @@ from tests.builders import (
     name_tag,
     opened,
     person,
+    rebuild_read_model,
 )
 
 EVERY_GROUP = frozenset({*ROW_GROUPS, "evidence", "photo"})

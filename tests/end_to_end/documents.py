@@ -16,7 +16,7 @@ from graphql import (
 from policies.catalogue import Catalogue
 from schema.catalogue import catalogue
 from schema.root import full_schema, graph
-from tests.end_to_end.matrix import NAME, NUMBER, PERMIT_NUMBER
+from tests.end_to_end.matrix import BORN, NAME, NUMBER, PERMIT_NUMBER
 
 _SCHEMA: Final = graph(full_schema())
 CATALOGUE: Final[Catalogue] = catalogue(_SCHEMA)
@@ -106,6 +106,7 @@ _OBJECTS: Final = frozenset(
 )  # fmt: skip
 _FILTERS: Final[Mapping[str, str]] = {
     "Person.idNumber": "{idNumber:$n}",
+    "Person.name": "{name:$m,birthDate:$b}",
     "Residence.division": '{county:"150402" township:"150402001"}',
     "Residence.registeredOn": '{registeredOn:{from:"2024-11-20" to:"2024-11-20"}}',
     "Residence.late": "{late:false}",
@@ -132,9 +133,10 @@ _SORTS: Final[Mapping[str, str]] = {
 VARIABLES: Final[Mapping[str, object]] = {
     "n": NUMBER,
     "m": NAME,
+    "b": BORN,
     "r": [{"ref": "r1", "presented": {"idNumber": NUMBER, "name": NAME}}],
 }
-_TYPES: Final = {"n": "String!", "m": "String!", "r": "[VerifyRow!]!"}
+_TYPES: Final = {"n": "String!", "m": "String!", "b": "Date!", "r": "[VerifyRow!]!"}
 
 Cell = tuple[str, str]
 

@@ -45,8 +45,8 @@ Json = Any
 OFFICIAL = "demo-01"
 
 SHOWN_TABLES = (
-    "person", "person_now", "lookup", "residence", "event", "evidence", "blob", "casefile",
-    "application_now", "report", "subject_request", "subject_request_step",
+    "person", "person_now", "lookup", "name_birth", "residence", "event", "evidence", "blob",
+    "casefile", "application_now", "report", "subject_request", "subject_request_step",
 )  # fmt: skip
 """Every table that something about a person lies in; the log and the register are others."""
 

@@ -20,6 +20,7 @@ from tests.builders import CASE_NUMBER, COUNTY, ISSUED_ACTIVE, OFFICE, TODAY
 from tests.end_to_end.house import Seat
 
 NUMBER = builders.id_number(4711)
+BORN = f"{NUMBER[6:10]}-{NUMBER[10:12]}-{NUMBER[12:14]}"
 NAME = "欧阳晓测"
 PHONE = "19900004711"
 WORKPLACE = "赤峰市测试机械厂"
@@ -133,7 +134,7 @@ VALUES: Final[Mapping[str, object]] = {
     "Person.idNumber": NUMBER,
     "Person.sex": "FEMALE" if int(NUMBER[16]) % 2 == 0 else "MALE",
     "Person.ethnicity": "蒙古族",
-    "Person.birthDate": f"{NUMBER[6:10]}-{NUMBER[10:12]}-{NUMBER[12:14]}",
+    "Person.birthDate": BORN,
     "Person.ageAtLeast": True,
     "Person.phone": PHONE,
     "Person.workplace": WORKPLACE,
@@ -351,6 +352,7 @@ _LIST: Grants = {
     **_plain(
         "filter",
         "Person.idNumber",
+        "Person.name",
         "Residence.division",
         "Residence.registeredOn",
         "Residence.late",

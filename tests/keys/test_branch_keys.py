@@ -15,6 +15,7 @@ from keys.errors import (
     WrongKeyError,
     WrongRootKeyError,
 )
+from keys.held import LATER
 from keys.ring import (
     BranchKeyRow,
     KeyRing,
@@ -116,10 +117,21 @@ def test_a_mac_key_does_not_unwrap_as_a_cipher_key(root: RootKey, rows: Rows) ->
         )
 
 
-@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - LATER))
 def test_no_purpose_goes_without_an_active_key(root: RootKey, rows: Rows, purpose: Purpose) -> None:
     with pytest.raises(BranchKeyError, match=f"no active branch key for {purpose}"):
         KeyRing.open(root, DEPLOYMENT, without(rows, purpose))
+
+
+def test_a_deployment_from_before_the_index_of_names_opens_and_indexes_none(
+    root: RootKey, rows: Rows
+) -> None:
+    (purpose,) = LATER
+    ring = KeyRing.open(root, DEPLOYMENT, without(rows, purpose))
+    assert not ring.indexes_names
+    with pytest.raises(BranchKeyError, match="juzhu rebuild"):
+        ring.name_birth_tag("林小满", "1999-01-01")
+    assert KeyRing.open(root, DEPLOYMENT, rows).indexes_names
 
 
 def test_a_ring_of_nothing_does_not_open(root: RootKey) -> None:

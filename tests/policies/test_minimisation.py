@@ -184,6 +184,7 @@ def test_a_list_is_searched_sorted_and_counted_by_grants_of_their_own(role: str)
         search.remove((Path("Query.subjectRequests"), Action.COUNT))
     assert search == {
         ("Person.idNumber", Action.FILTER),
+        ("Person.name", Action.FILTER),
         ("Residence.division", Action.FILTER),
         ("Residence.registeredOn", Action.FILTER),
         ("Permit.status", Action.FILTER),

@@ -12,16 +12,19 @@ import orjson
 from db.desk import Done, File, Files
 from db.ledger import Ledger
 from db.ledger_reads import LedgerReads
+from db.load import Access, Criteria, PersonLoad
+from policies.permission import Scope
 from regulation.application import ApplicationDecision
 from regulation.declaration import DeclarationDecision
 from regulation.evidence import Claim, QualifyingCondition
-from regulation.id_number import IdNumber
+from regulation.id_number import IdNumber, birth_date
 from regulation.outcome import Actor, Gap
 from regulation.parameters import AS_ISSUED, Parameters
+from regulation.person_name import match_key
 from resolvers.context import Caller, Context
 from resolvers.desk import application, registration
 from resolvers.desk.acting import Acting, Desk
-from tests.builders import CALENDAR, COUNTY, OFFICE, Store, id_number, opened
+from tests.builders import CALENDAR, COUNTY, OFFICE, Store, facts, id_number, opened
 
 CLERK = Caller(
     client="desk-client",
@@ -53,6 +56,23 @@ class Office:
         found = await self.desk.files.look(self.store.ring.id_number_tag(number))
         assert found is not None
         return found
+
+    async def named(self, name: str, number: IdNumber) -> list[bytes]:
+        """Whom this desk finds by a name and the day of birth of a number."""
+        tag = self.store.ring.name_birth_tag(match_key(name), birth_date(number).isoformat())
+        load = PersonLoad(Access.LIST, frozenset({Scope.OWN_DIVISION}), frozenset())
+        wanted = Criteria(
+            equals=(),
+            ranges=(),
+            statuses=None,
+            id_number=None,
+            order=(),
+            after=None,
+            limit=11,
+            named=tag,
+        )
+        rows = await self.store.reads.page(load, wanted, facts(division=COUNTY))
+        return [row.person for row in rows]
 
     async def register(
         self, on: date, number: IdNumber | None = None, *, arrived: date | None = None

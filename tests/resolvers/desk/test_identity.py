@@ -130,6 +130,20 @@ async def test_a_corrected_name_is_found_and_the_former_one_by_desks_only(at: Of
         assert opened.person is not None
 
 
+async def test_a_desk_finds_by_the_corrected_and_by_the_former_name_with_their_days_of_birth(
+    at: Office,
+) -> None:
+    person = (await at.file_of(OLD)).person
+    change = replace(CHANGE, name="测试改")
+    assert await at.named("测试改", NEW) == []
+    await propose(at, change)
+    await confirm(at, change)
+    assert await at.named("测试改", NEW) == [person]
+    assert await at.named("测试零", OLD) == [person]
+    assert await at.named("测试他", NEW) == []
+    await require_computed(at)
+
+
 async def test_the_event_keeps_what_was_sealed_and_nothing_in_clear(
     at: Office, storage_files: StorageFiles
 ) -> None:

@@ -15,7 +15,6 @@ from db.errors import DatabaseError
 from db.load import Access, PersonLoad
 from db.models import ApplicationNow, Event, FormerLookup, Lookup, Person, PersonNow, Proposal
 from db.proposals import ProposalKind
-from db.read_model import rebuild_read_model
 from policies.permission import Scope
 from regulation.cancellation import Proceeding
 from regulation.id_number import IdNumber
@@ -27,7 +26,7 @@ from resolvers.desk.case import CaseKind
 from resolvers.desk.form import Presented
 from resolvers.desk.merging import Pair
 from resolvers.desk.voiding import Slip, void
-from tests.builders import CALENDAR, facts, id_number
+from tests.builders import CALENDAR, facts, id_number, rebuild_read_model
 from tests.resolvers.desk.desks import OTHER, Office, acting, office
 from tests.resolvers.desk.test_voiding import by, require_computed, rows
 
@@ -79,6 +78,19 @@ async def is_shown(at: Office, number: IdNumber) -> bool:
 async def everything(at: Office) -> list[object]:
     models = (Person, PersonNow, Event, Lookup, FormerLookup, Proposal)
     return [sorted(await rows(at, model), key=str) for model in models]
+
+
+async def test_a_merged_file_is_found_by_name_as_the_one_that_goes_on_and_after_a_split_itself(
+    at: Office,
+) -> None:
+    kept, gone = [(await at.file_of(number)).person for number in (ONE, TWO)]
+    assert await at.named("测试零", TWO) == [gone]
+    await both(at)
+    assert await at.named("测试零", TWO) == [kept]
+    assert await at.named("测试零", ONE) == [kept]
+    await both(at, UNDO)
+    assert await at.named("测试零", TWO) == [gone]
+    assert await at.named("测试零", ONE) == [kept]
 
 
 async def hold(at: Office, number: IdNumber, as_: bytes) -> None:

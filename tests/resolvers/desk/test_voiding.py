@@ -25,7 +25,7 @@ from db.models import (
     Residence,
     table_of,
 )
-from db.read_model import load_sources, rebuild_read_model, row_of
+from db.read_model import load_sources, row_of
 from db.rows import EVENT
 from policies.permission import Scope
 from regulation.cancellation import Proceeding
@@ -47,6 +47,7 @@ from tests.builders import (
     id_number,
     issued,
     person,
+    rebuild_read_model,
 )
 from tests.postgres import StorageFiles
 from tests.resolvers.desk.desks import ADDRESS, OTHER, Office, acting, office
