@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "audit": "cli.audit",
     "catchment": "cli.catchment",
     "client": "cli.client",
+    "department": "cli.department",
     "document": "cli.document",
     "held": "cli.held",
     "import": "cli.import_",

@@ -81,9 +81,11 @@ class Rebuilding:
         A new holiday notice can change rows whose deadlines were provisional (R30).
 
         Raises:
+            BranchKeyError: the key by which names are indexed is gone.
             RowTamperedError: a source row is not as it was written.
         """
         ring = self._ring
+        ring.name_index()  # before a note is made: without its key nothing would be finished
 
         def start(session: Session) -> tuple[bytes, int, int]:
             after = begin(session, ring, terms.basis, today=today)

@@ -19,6 +19,7 @@ class RegisterAct(StrEnum):
     """What was changed; the action of the record."""
 
     FOUNDED = "register.founded"
+    DEPARTMENTS_ADDED = "register.departments-added"
     CLIENT_ADDED = "register.client-added"
     CLIENT_REVOKED = "register.client-revoked"
     KEY_ADDED = "register.key-added"

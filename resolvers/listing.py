@@ -211,7 +211,6 @@ def _order(given: object) -> Order:
 _FILTERED: Final = {
     "idNumber": "Person.idNumber",
     "name": "Person.name",
-    "birthDate": "Person.birthDate",
     "county": "Residence.division",
     "township": "Residence.division",
     "status": "Permit.status",
