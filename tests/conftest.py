@@ -1,7 +1,8 @@
 """What every test may ask for: a database of its own, on SQLite and on a real PostgreSQL.
 
 A database has this release's tables and nothing in them: they are made once a run and copied, as
-making them costs more than most tests do. Tests about the making ask for an empty one.
+making them costs more than most tests do; PostgreSQL's are emptied and used again
+(tests/recycling.py). Tests about the making ask for an empty one.
 
 A PostgreSQL that cannot start is a failed test, never a skipped one.
 """
@@ -21,6 +22,7 @@ import pytest
 from db.database import DatabaseSettings
 from db.session import open_database
 from tests.postgres import Server, StorageFiles, embedded_server, files_of, named_server
+from tests.recycling import Recycled
 
 _numbers = count(1)
 
@@ -67,11 +69,28 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "template"
 
 
+@pytest.fixture(scope="session")
+def recycled(postgres: Server, postgres_template: str) -> Iterator[Recycled]:
+    """PostgreSQL databases with tables, emptied after each test."""
+    databases = Recycled(postgres, postgres_template)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def postgres_url(postgres: Server, postgres_template: str) -> Iterator[str]:
+def postgres_url(
+    request: pytest.FixtureRequest, postgres: Server, recycled: Recycled
+) -> Iterator[str]:
     """A PostgreSQL database of this test's own, with tables."""
-    with _postgres_database(postgres, postgres_template) as url:
-        yield url
+    if "storage_files" in request.fixturenames:
+        with _postgres_database(postgres, recycled.template) as url:
+            yield url
+        return
+    name = recycled.take()
+    try:
+        yield postgres.database_url(name)
+    finally:
+        recycled.give_back(name)
 
 
 @pytest.fixture
