@@ -18,6 +18,9 @@ from db.models import Casefile, table_of
 from db.rows import CASEFILE, RowValues
 from keys.ring import KeyRing, Purpose
 
+ARRIVALS: Final = ("arrival", "move")
+"""Kinds of cases by which an office reaches a person who lives in another division."""
+
 _DOMAIN: Final = b"case\x00"
 """Keeps the digest of a case number apart from pseudonyms under the same key."""
 

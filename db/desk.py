@@ -23,7 +23,7 @@ from db.changes import Changes
 from db.database import Database
 from db.errors import AlreadyStoredError
 from db.facts import Act, Case, NewPerson
-from db.identity import IDENTIFIED, former_names, formerly, is_another_s
+from db.identity import IDENTIFIED, former_names, formerly, who_else_has
 from db.in_force import MERGED, absorbed_by, in_force, stands
 from db.intake import Intake
 from db.ledger import Ledger, Receipt
@@ -67,9 +67,6 @@ from regulation.told import Tellable, tellable_of
 
 D = TypeVar("D", bound=Decision)
 
-ARRIVALS: Final = frozenset({"arrival", "move"})
-"""Kinds of cases under which an office acts on a person who lives in another division."""
-
 _ENDS_REVIEW: Final = frozenset({REGISTERED, BROUGHT, MOVED, ISSUED, ENDORSED, CANCELLED, CLOSED})
 """What a review made before it says nothing about: another permit, period or address."""
 
@@ -88,11 +85,17 @@ class OtherVersionError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderCase:
-    """The case under which an office acts, as it stands on a day."""
+    """The case under which an office acts, as it stands on a day.
+
+    `kinds` are those of cases that reach a person of the office's own division, `elsewhere` those
+    that reach one of another.
+    """
 
     division: str
     digest: bytes = field(repr=False)
     day: date
+    kinds: frozenset[str]
+    elsewhere: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,7 @@ class File:
     """One person as a desk finds them; `version` is the number of the last change.
 
     `former_names` are the tags under which the person was stored before. Where a number is to be
-    given, `wanted_by_another` says whether somebody else has it, and `proposal` is the one that
+    given, `wanted_of` is who else has it, None where nobody does, and `proposal` is the one that
     waits for a second official. `other` is the file to be merged with it, or split from it.
     """
 
@@ -146,7 +149,7 @@ class File:
     applications: tuple[ApplicationStanding, ...]
     sources: Sources = field(repr=False)
     former_names: frozenset[bytes] = field(default=frozenset(), repr=False)
-    wanted_by_another: bool = False
+    wanted_of: bytes | None = None
     proposal: StoredProposal | None = None
     other: "File | None" = None
 
@@ -417,7 +420,8 @@ class Files:
             raise NotReachedError
         if file is None:
             if terms.version is not None:
-                raise OtherVersionError(0)
+                # As whoever is stored and not reached: a version must not tell the two apart.
+                raise NotReachedError
             return
         if terms.current and terms.named is not None and not file.is_named_now(terms.named):
             # Age and sex are read from a number: nothing is decided by one that was wrong.
@@ -432,7 +436,7 @@ class Files:
                 day=terms.case.day,
             )
             ours = within(file.division, terms.case.division)
-            if kind is None or not (ours or kind in ARRIVALS):
+            if kind not in (terms.case.kinds if ours else terms.case.elsewhere):
                 raise NotReachedError
         if terms.version is not None and terms.version != file.version:
             raise OtherVersionError(file.version)
@@ -503,7 +507,7 @@ class Files:
     def _beside(self, session: Session, file: File, wanted: Tag) -> File:
         return replace(
             file,
-            wanted_by_another=is_another_s(session, wanted, file.person),
+            wanted_of=who_else_has(session, wanted, file.person),
             proposal=open_proposal(session, self._intake.ring, file.person),
         )
 
@@ -537,12 +541,13 @@ class Files:
         else:
             other = self._find(session, second.number)
             self._require(session, other, second.terms)
+        wanted_of = None
+        if other is not None and second.absorbed:
+            wanted_of = who_else_has(session, second.number, other.person)
         return replace(
             file,
             other=other,
-            wanted_by_another=other is not None
-            and second.absorbed
-            and is_another_s(session, second.number, other.person),
+            wanted_of=wanted_of,
             proposal=open_proposal(session, ring, file.person),
         )
 

@@ -100,8 +100,8 @@ def _name_birth(ring: KeyRing, name: str, number: IdNumber) -> Tag:
     return ring.name_birth_tag(match_key(name), birth_date(number).isoformat())
 
 
-def is_another_s(session: Session, number: Tag, person: bytes) -> bool:
-    """Whether a number finds somebody else than this person."""
+def who_else_has(session: Session, number: Tag, person: bytes) -> bytes | None:
+    """Find whom a number finds, where it is somebody else than this person."""
     table = table_of(Lookup)
     owner = session.scalar(
         select(table.c.person).where(
@@ -110,7 +110,7 @@ def is_another_s(session: Session, number: Tag, person: bytes) -> bool:
             table.c.tag == number.value,
         )
     )
-    return owner is not None and owner != person
+    return None if owner == person else owner
 
 
 def formerly(session: Session, ring: KeyRing, number: Tag) -> bytes | None:

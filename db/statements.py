@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 
+from db.casefile import ARRIVALS
 from db.load import Access, Criteria, PersonLoad, ScopeFacts
 from db.lookup import BY_NAME_BIRTH, ID_NAME, ID_NUMBER
 from db.models import Casefile, FormerLookup, Lookup, NameBirth, PersonNow, table_of
@@ -223,20 +224,24 @@ def _scopes(shape: Shape, *, by_key: bool = False) -> list[ColumnElement[bool]]:
                 place = NOW.township if shape.by_township else NOW.county
                 conditions.append(_compared(place, by_key=by_key) == bindparam("division"))
             case Scope.OPEN_CASE:
-                conditions.append(_open_case())
+                conditions.append(_open_case(shape, by_key=by_key))
             case _:
                 # PRESENTED and ALL ask for nothing beyond the key; shape_of refused the rest.
                 continue
     return conditions
 
 
-def _open_case() -> ColumnElement[bool]:
+def _open_case(shape: Shape, *, by_key: bool) -> ColumnElement[bool]:
     """A case open on the day, of this person, this division and this case number.
 
+    Who lives in another division is reached by an arrival or a move only (articles 10, 19).
     A join, not EXISTS: the case's own columns come with the row, so that its MAC can be verified.
     There is at most one such case, by its unique key.
     """
+    place = NOW.township if shape.by_township else NOW.county
+    arrives = CASE.kind.in_([literal_column(f"'{kind}'", CASE.kind.type) for kind in ARRIVALS])
     return and_(
+        or_(_compared(place, by_key=by_key) == bindparam("division"), arrives),
         CASE.person == NOW.person,
         CASE.digest == bindparam("case"),
         CASE.division == bindparam("division"),

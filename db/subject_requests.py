@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.database import Database
 from db.inserting import insert_rows
-from db.models import Casefile, Person, SubjectRequest, SubjectRequestStep, table_of
+from db.models import Casefile, Person, PersonNow, SubjectRequest, SubjectRequestStep, table_of
 from db.rows import (
     CASEFILE,
     PERSON,
@@ -405,8 +405,13 @@ def _reached(load: RequestsLoad) -> ColumnElement[bool] | None:
     if Scope.OPEN_CASE in load.scopes:
         if not load.division or load.case is None:
             return None
-        cases = table_of(Casefile)
-        conditions.append(table.c.person.in_(select(cases.c.person).where(*_of_case(load))))
+        cases, now = table_of(Casefile), table_of(PersonNow)
+        # Such a request is for the office of the place of residence, whoever has a case open.
+        lives = now.c.county if len(load.division) <= COUNTY_DIGITS else now.c.township
+        reached = select(cases.c.person).join(now, now.c.person == cases.c.person)
+        conditions.append(
+            table.c.person.in_(reached.where(lives == load.division, *_of_case(load)))
+        )
     return and_(*conditions) if conditions else table.c.revision > 0
 
 

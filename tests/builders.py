@@ -177,7 +177,7 @@ def case(
     return Case(
         number=number,
         division=division,
-        kind="move",
+        kind="enquiry",
         opened_on=TODAY - timedelta(days=10),
         closed_on=closed_on,
     )

@@ -5,7 +5,7 @@ A decision is recorded whatever it is: what was refused or sent elsewhere must b
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 from uuid import uuid4
@@ -102,11 +102,12 @@ class Acting:
 
 
 def recorder(
-    desk: Desk, acting: Acting, path: str, *about: str
+    desk: Desk, acting: Acting, path: str, *about: str, sought: str = ""
 ) -> Callable[[Decision, bytes | None], Draft]:
     """Return what makes the record of an act, once it is known what was decided and of whom.
 
-    `about` are words that say which thing it was about, never what was said.
+    `about` are words that say which thing it was about, never what was said; `sought` is the number
+    by which somebody was looked for, of which a tag is kept where nobody was found.
     """
     context = acting.context
     purpose = claim_of(desk, context)
@@ -137,10 +138,19 @@ def recorder(
             operation=acting.operation,
             document=acting.document,
             subjects=subjects,
+            missed=(desk.ring.miss_tag(sought),) if sought and person is None else (),
             detail=detail,
         )
 
     return record
+
+
+def also_about(draft: Draft, person: bytes, path: str) -> Draft:
+    """Name one more person in a record, of whom an act has told something."""
+    if any(subject.person == person for subject in draft.subjects):
+        return draft
+    subject = Subject(person=person, fields=((path, "call", "plain"),))
+    return replace(draft, subjects=(*draft.subjects, subject))
 
 
 def recorded_actor(context: Context) -> Recorded:

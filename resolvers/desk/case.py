@@ -11,9 +11,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from db.desk import Done, File, NotReachedError, Written
+from db.casefile import ARRIVALS
+from db.desk import Done, File, NotReachedError, UnderCase, Written
 from db.facts import Case
 from regulation.outcome import Actor, Decision, Outcome
+from resolvers.context import Context
 from resolvers.desk.acting import Acting, Desk, recorder
 from resolvers.desk.form import Presented
 
@@ -44,14 +46,59 @@ _ARTICLES: Final = {
     CaseKind.ENQUIRY: ("28",),
 }
 
+_ELSEWHERE: Final = frozenset(
+    {
+        "registerResidence",
+        "reportMove",
+        "proposeMerge",
+        "confirmMerge",
+        "proposeSplit",
+        "confirmSplit",
+    }
+)
+"""What an arrival or a move is made of, and two files in two divisions: who lives in another
+division is reached for these. All else is for the office of the place of residence."""
+
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and letters that nobody takes for one another."""
+
+
+def under_case(name: str, division: str, digest: bytes, context: Context) -> UnderCase:
+    """Whom an act reaches: the case's kind goes with the purpose, and its reach with the act.
+
+    A case of another division's person may always be closed.
+    """
+    purpose = context.purpose
+    kinds = {kind for kind in CaseKind if kind not in PURPOSES or purpose in PURPOSES[kind]}
+    elsewhere = kinds if name == "closeCase" else set[CaseKind]()
+    if name in _ELSEWHERE:
+        elsewhere = {kind for kind in kinds if kind in ARRIVALS}
+    return UnderCase(
+        # An office of no division has no case of its own, and so reaches nobody.
+        division=division,
+        digest=digest,
+        day=context.today,
+        kinds=frozenset(kind.value for kind in kinds),
+        elsewhere=frozenset(kind.value for kind in elsewhere),
+    )
 
 
 def new_number(acting: Acting) -> str:
     """Return a case number that nobody can guess from another."""
     tail = "".join(secrets.choice(_LETTERS) for _ in range(10))
     return f"{acting.division or ''}-{acting.context.today:%Y%m%d}-{tail}"
+
+
+def case_of(desk: Desk, acting: Acting, number: str, division: str, kind: CaseKind) -> Case:
+    """A case opened today, which ends by itself."""
+    today = acting.context.today
+    return Case(
+        number=number,
+        division=division,
+        kind=kind.value,
+        opened_on=today,
+        closed_on=today + timedelta(days=desk.on(acting.day).values.case_days),
+    )
 
 
 async def open_case(
@@ -77,20 +124,11 @@ async def open_case(
         number, division = acting.context.case, acting.division
         cases = []
         if known and number is not None and division is not None:
-            cases = [
-                Case(
-                    number=number,
-                    division=division,
-                    kind=kind.value,
-                    opened_on=acting.context.today,
-                    closed_on=acting.context.today
-                    + timedelta(days=desk.on(acting.day).values.case_days),
-                )
-            ]
+            cases = [case_of(desk, acting, number, division, kind)]
         return Written(
             decision=decision,
             cases=cases,
-            record=recorder(desk, acting, OPEN),
+            record=recorder(desk, acting, OPEN, sought=presented.number),
             hidden=not known,
         )
 

@@ -27,13 +27,15 @@ from resolvers.desk import case
 from resolvers.desk.acting import ACTION, Acting, Desk, claim_of, recorded_actor
 from resolvers.desk.answer import Acted, Refused, RowActed, acted, told
 from resolvers.desk.case import CaseKind
-from resolvers.desk.filled import ACTS, Act
+from resolvers.desk.filled import ACTS, Act, sought
 from resolvers.desk.form import FaultyFormError, FilledForm, Presented
 from resolvers.faults import Fault
 from resolvers.recording import Recorder
 
 BATCH: Final = "endorsePermits"
 OPENING: Final = "openCase"
+_OF_A_DIVISION: Final = frozenset({OPENING, "registerResidence"})
+"""Acts that need no open case, and so an office of some division."""
 _NOT_REACHED: Final[Mapping[str, tuple[Fault, str]]] = MappingProxyType(
     {
         "closeReport": (Fault.REPORT_NOT_REACHED, "input.report"),
@@ -177,12 +179,15 @@ class Counter:
             acting = replace(acting, context=replace(context, case=number))
         once = self._once(name, key=key, given=given, context=context, number=number)
         terms = self._terms(name, once, presented, acting, form.whole("expectedVersion"))
-        return await self._once_only(name, act, replace(acting, terms=terms), presented, once)
+        looked_for = sought(name, form, presented)
+        return await self._once_only(name, act, replace(acting, terms=terms), looked_for, once)
 
     async def _once_only(
-        self, name: str, act: Act, acting: Acting, presented: Presented | None, once: Once
+        self, name: str, act: Act, acting: Acting, looked_for: str, once: Once
     ) -> Acted:
         try:
+            if acting.division is None and name in _OF_A_DIVISION:
+                raise NotReachedError  # noqa: TRY301 — one way out
             done = await act(self._desk, acting)
         except DoneBeforeError:
             return await self._repeated(name, acting, once)
@@ -193,7 +198,7 @@ class Counter:
             raise await self._refused(name, acting, refused) from None
         except NotReachedError:
             refused = Refused(*_NOT_REACHED.get(name, (Fault.PERSON_NOT_REACHED, None)))
-            raise await self._refused(name, acting, refused, missed=presented) from None
+            raise await self._refused(name, acting, refused, missed=looked_for) from None
         return self._first(done, once)
 
     def _first(self, done: Done[Decision], once: Once) -> Acted:
@@ -228,11 +233,11 @@ class Counter:
         return acted(kept.answer, person=kept.person, receipt=receipt)
 
     async def _refused(
-        self, name: str, acting: Acting, refused: Refused, *, missed: Presented | None = None
+        self, name: str, acting: Acting, refused: Refused, *, missed: str = ""
     ) -> ActRefusedError:
         """Record that an act was refused, before it is told."""
-        tags = () if missed is None else (self._desk.ring.miss_tag(missed.number),)
-        outcome = Outcome.DENIED if missed is None else Outcome.MISSED
+        tags = (self._desk.ring.miss_tag(missed),) if missed else ()
+        outcome = Outcome.MISSED if missed else Outcome.DENIED
         receipt = await self._recorder.refused(
             acting.context,
             outcome,
@@ -258,12 +263,8 @@ class Counter:
         number, division = acting.context.case, acting.division
         under: UnderCase | None = None
         if name != OPENING:
-            under = UnderCase(
-                # An office of no division has no case of its own, and so reaches nobody.
-                division=division or "",
-                digest=case_digest(self._desk.ring, number or ""),
-                day=acting.context.today,
-            )
+            digest = case_digest(self._desk.ring, number or "")
+            under = case.under_case(name, division or "", digest, acting.context)
         return Terms(once=once, named=named, current=True, case=under, version=version)
 
     def _once(

@@ -435,6 +435,18 @@ def withdraw_subject_request(form: FilledForm) -> Read:
     return who, lambda desk, acting: subject_request.withdraw(desk, acting, who.number, request)
 
 
+_SOUGHT: Final = MappingProxyType({"openCase": "person", "registerResidence": "contents"})
+"""Where acts that present nobody say whom they look for."""
+
+
+def sought(name: str, form: FilledForm, presented: Presented | None) -> str:
+    """The number by which an act without faults looks for somebody; empty where for nobody."""
+    if presented is not None:
+        return presented.number
+    part = _SOUGHT.get(name)
+    return "" if part is None else form.part(part).number_or_route("idNumber") or ""
+
+
 ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
     {
         "registerResidence": register_residence,

@@ -4,11 +4,13 @@ The second entry is made from the papers, not from the first one: it is compared
 digest, and nobody is shown what the other entered. Nothing of the file changes before.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import orjson
 
+from audit.entry import Draft
 from db.desk import Done, File, OtherVersionError, Written
 from db.facts import Act, Identify
 from db.proposals import NewProposal, ProposalKind, StoredProposal, proposal_digest
@@ -24,7 +26,7 @@ from regulation.identity import (
 )
 from regulation.outcome import Decision, Outcome
 from regulation.person_name import match_key, stored_name
-from resolvers.desk.acting import Acting, Desk, recorder
+from resolvers.desk.acting import Acting, Desk, also_about, recorder
 from resolvers.desk.form import Presented
 
 PROPOSE: Final = "Mutation.proposeIdentityChange"
@@ -75,7 +77,7 @@ async def propose(
                     **_papers(change),
                 },
             )
-        record = recorder(desk, acting, PROPOSE)
+        record = _recorder(desk, acting, PROPOSE, found, change)
         return Written(decision=decision, record=record, proposes=proposal)
 
     return await desk.files.act(
@@ -110,7 +112,7 @@ async def confirm(
         return Written(
             decision=decision,
             acts=acts,
-            record=recorder(desk, acting, CONFIRM),
+            record=_recorder(desk, acting, CONFIRM, found, change),
             confirms=waiting if holds else None,
         )
 
@@ -147,7 +149,7 @@ def _entered(
     return Correction(
         official=acting.context.caller.official,
         changes=found is not None and not found.is_named_now(_named(desk, presented, change)),
-        of_another=found is not None and found.wanted_by_another,
+        of_another=found is not None and found.wanted_of is not None,
         materials=change.materials,
         reasoned=bool(change.reason.strip()),
     )
@@ -171,6 +173,24 @@ def _digest(desk: Desk, presented: Presented, change: Identity) -> bytes:
     number = change.number or presented.number
     name = change.name and stored_name(change.name)
     return proposal_digest(desk.ring, orjson.dumps([ProposalKind.IDENTITY, number, name]))
+
+
+def _recorder(
+    desk: Desk, acting: Acting, path: str, found: File | None, change: Identity
+) -> Callable[[Decision, bytes | None], Draft]:
+    """Whoever enters a number learns whether it is stored: the record says of whom it was asked."""
+    first = recorder(desk, acting, path)
+    other = None if found is None else found.wanted_of
+
+    def record(decision: Decision, person: bytes | None) -> Draft:
+        draft = first(decision, person)
+        if change.number is None:
+            return draft
+        if other is None:
+            return replace(draft, missed=(desk.ring.miss_tag(change.number),))
+        return also_about(draft, other, path)
+
+    return record
 
 
 def _papers(change: Identity) -> dict[str, object]:

@@ -10,16 +10,16 @@ from typing import Final
 
 import orjson
 
-from audit.entry import Draft, Subject
+from audit.entry import Draft
 from db.casefile import case_digest
-from db.desk import Done, File, OtherVersionError, Second, Terms, UnderCase, Written
+from db.desk import Done, File, OtherVersionError, Second, Terms, Written
 from db.facts import Join
 from db.in_force import ABSORBED, MERGED, RESTORED, SPLIT
 from db.proposals import NewProposal, ProposalKind, StoredProposal, proposal_digest
 from regulation.identity import Proposed, propose_until
 from regulation.merging import Joining, judge_confirmed_joining, judge_proposed_joining
 from regulation.outcome import Decision, Outcome
-from resolvers.desk.acting import Acting, Desk, recorder
+from resolvers.desk.acting import Acting, Desk, also_about, recorder
 from resolvers.desk.form import Presented
 
 _PATHS: Final = {
@@ -125,7 +125,7 @@ async def _act(
     ring, case = desk.ring, acting.terms.case
     if case is not None and pair.other_case:
         digest = case_digest(ring, pair.other_case)
-        case = UnderCase(division=case.division, digest=digest, day=case.day)
+        case = replace(case, digest=digest)
     second = Second(
         number=ring.id_number_tag(pair.other.number),
         terms=Terms(
@@ -150,7 +150,7 @@ def _entered(acting: Acting, found: File | None, pair: Pair) -> Joining:
         holds=merges and _holds(found),
         other_holds=merges and _holds(other),
         other_applies=merges and other is not None and other.open_application is not None,
-        of_another=found is not None and found.wanted_by_another,
+        of_another=found is not None and found.wanted_of is not None,
         longer=merges and _longer(found, other),
     )
 
@@ -205,9 +205,6 @@ def _recorder(
 
     def record(decision: Decision, person: bytes | None) -> Draft:
         draft = first(decision, person)
-        if other is None or other.person == person:
-            return draft
-        second = Subject(person=other.person, fields=((path, "call", "plain"),))
-        return replace(draft, subjects=(*draft.subjects, second))
+        return draft if other is None else also_about(draft, other.person, path)
 
     return record

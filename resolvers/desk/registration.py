@@ -21,6 +21,7 @@ from regulation.outcome import Actor, Decision, Gap, Mark, Outcome, Reason
 from regulation.person_name import match_key, stored_name
 from regulation.proceedings import Step
 from regulation.scope import PersonKind
+from resolvers.desk import case
 from resolvers.desk.acting import (
     Acting,
     Desk,
@@ -58,30 +59,37 @@ class Form:
 async def register(desk: Desk, acting: Acting, form: Form) -> Done[DeclarationDecision]:
     """Register somebody's residence, or say all that stands against it at once.
 
-    Who is registered already is not registered twice: that is a move, or a slip.
+    Who is registered already is not registered twice: that is a move, or a slip. What can't be
+    recorded as it is filled in is answered without looking for anybody, so that nobody learns by an
+    unfinished form whose number is stored.
 
     Raises:
         DatabaseError: it can't be stored.
+        NotReachedError: the person is stored, and not reached under the case.
     """
     number = _readable(form.number)
-    tag = None if number is None else desk.ring.id_number_tag(number)
+    declared = untimely(DeclarationDecision, desk, acting, None) or _declared(desk, acting, form)
+    record = recorder(desk, acting, REGISTER)
+    if number is None or declared.outcome is not Outcome.RECORDED:
+        answer = Written(decision=declared, record=record)
+        return await desk.files.act(None, lambda _: answer, replace(acting.terms, version=None))
 
     def decide(file: File | None) -> Written[DeclarationDecision]:
         decision = untimely(DeclarationDecision, desk, acting, file) or _judged(
-            desk, acting, form, file
+            declared, desk, form, file
         )
-        recorded = decision.outcome is Outcome.RECORDED and number is not None
+        recorded = decision.outcome is Outcome.RECORDED
         return Written(
             decision=decision,
-            new=_newcomer(form, number, acting) if recorded and number else None,
+            new=_newcomer(form, number, acting) if recorded else None,
             acts=(_returning(form, acting),) if recorded else (),
-            record=recorder(desk, acting, REGISTER),
+            record=record,
             otherwise=rejected(DeclarationDecision, desk, acting, Reason.DATES_OUT_OF_ORDER),
-            cases=_case(acting) if recorded and file is None else (),
+            cases=_case(desk, acting) if recorded and file is None else (),
             hidden=file is not None and not _is_named(desk, form, file),
         )
 
-    return await desk.files.act(tag, decide, acting.terms)
+    return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
 
 
 async def close(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
@@ -124,26 +132,31 @@ def _closing(file: File, acting: Acting) -> list[Act]:
     return acts
 
 
-def _judged(desk: Desk, acting: Acting, form: Form, file: File | None) -> DeclarationDecision:
+def _declared(desk: Desk, acting: Acting, form: Form) -> DeclarationDecision:
+    """Judge a declaration by what is filled in, whoever is stored."""
     if not known_materials(form.materials):
         return rejected(DeclarationDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED)
-    decision = judge_declaration(
+    return judge_declaration(
         _declaration(form, acting),
         day=acting.day,
         calendar=desk.calendar,
         parameters=desk.on(acting.day),
     )
+
+
+def _judged(
+    declared: DeclarationDecision, desk: Desk, form: Form, file: File | None
+) -> DeclarationDecision:
+    """Judge a declaration that could be recorded by who is stored."""
     if file is None:
-        return decision
+        return declared
     if file.standing.registered_on is not None:
-        return _again(decision)
-    return _back(decision, form, file, desk)
+        return _again(declared)
+    return _back(declared, form, file, desk)
 
 
 def _back(decision: DeclarationDecision, form: Form, file: File, desk: Desk) -> DeclarationDecision:
     """Who comes back is who was here: another name, or papers that a newcomer brings, wait."""
-    if decision.outcome is not Outcome.RECORDED:
-        return decision
     same = _is_named(desk, form, file)
     reasons = () if same else (Reason.ID_NAME_MISMATCH,)
     if same and form.brought is None and form.temporary is None:
@@ -159,19 +172,16 @@ def _is_named(desk: Desk, form: Form, file: File) -> bool:
     return file.is_named(desk.ring.id_name_tag(number, match_key(name)))
 
 
-def _case(acting: Acting) -> tuple[Case, ...]:
+def _case(desk: Desk, acting: Acting) -> tuple[Case, ...]:
     """The case of the arrival goes on: the office may look at whom it has registered."""
     number, division = acting.context.case, acting.division
     if number is None or division is None:
         return ()
-    opened_on = acting.context.today
-    return (Case(number=number, division=division, kind="arrival", opened_on=opened_on),)
+    return (case.case_of(desk, acting, number, division, case.CaseKind.ARRIVAL),)
 
 
 def _again(decision: DeclarationDecision) -> DeclarationDecision:
     """Who is registered declares a change of address instead (articles 10, 19)."""
-    if decision.outcome not in {Outcome.RECORDED, Outcome.HELD_FOR_REVIEW}:
-        return decision
     return replace(
         decision,
         outcome=Outcome.REFUSED,
