@@ -21,7 +21,7 @@ from db.application_rows import applications_of
 from db.casefile import close_case, open_case_kind, open_cases
 from db.changes import Changes
 from db.database import Database
-from db.errors import AlreadyStoredError
+from db.errors import AlreadyStoredError, TransactionLostError
 from db.facts import Act, Case, NewPerson
 from db.identity import IDENTIFIED, former_names, formerly, who_else_has
 from db.in_force import MERGED, absorbed_by, in_force, stands
@@ -53,7 +53,13 @@ from db.reports import Kept as KeptReport
 from db.reports import StoredReport, TakenReport, find_report, write_report
 from db.rows import RowValues, Sources, integer, tampered
 from db.sealed import Vault
-from db.subject_requests import KeptRequest, StoredRequest, find_request, write_request
+from db.subject_requests import (
+    KeptRequest,
+    StoredRequest,
+    find_request,
+    waits_for_answer,
+    write_request,
+)
 from keys.ring import Tag
 from policies.permission import Disclosure
 from regulation.calendar import WorkingCalendar
@@ -66,6 +72,9 @@ from regulation.proceedings import ApplicationStanding, Step, StepError
 from regulation.told import Tellable, tellable_of
 
 D = TypeVar("D", bound=Decision)
+T = TypeVar("T")
+
+_TRIES: Final = 3
 
 _ENDS_REVIEW: Final = frozenset({REGISTERED, BROUGHT, MOVED, ISSUED, ENDORSED, CANCELLED, CLOSED})
 """What a review made before it says nothing about: another permit, period or address."""
@@ -137,7 +146,8 @@ class File:
 
     `former_names` are the tags under which the person was stored before. Where a number is to be
     given, `wanted_of` is who else has it, None where nobody does, and `proposal` is the one that
-    waits for a second official. `other` is the file to be merged with it, or split from it.
+    waits for a second official. `other` is the file to be merged with it, or split from it;
+    `asks` says of that one whether a request about its data waits for an answer.
     """
 
     person: bytes
@@ -152,6 +162,7 @@ class File:
     wanted_of: bytes | None = None
     proposal: StoredProposal | None = None
     other: "File | None" = None
+    asks: bool = False
 
     @property
     def division(self) -> str:
@@ -317,12 +328,7 @@ class Files:
                 file = self._with_other(session, file, second)
             return self._store(session, file, decide(file), terms.once)
 
-        try:
-            return await self._database.write(work)
-        except (AlreadyStoredError, TwiceAtOnceError):
-            # Another desk has stored this person a moment ago, or done this very act: now there
-            # is a file to decide by, or an answer to repeat.
-            return await self._database.write(work)
+        return await self._in_one(work)
 
     async def follow_up(
         self, report: bytes, decide: Callable[[StoredReport], Written[D]], terms: Terms
@@ -351,10 +357,7 @@ class Files:
                 raise OtherVersionError(found.version)
             return self._store(session, None, decide(found), terms.once)
 
-        try:
-            return await self._database.write(work)
-        except TwiceAtOnceError:
-            return await self._database.write(work)
+        return await self._in_one(work)
 
     async def on_request(
         self,
@@ -390,10 +393,7 @@ class Files:
                 raise OtherVersionError(found.version)
             return self._store(session, file, decide(found), terms.once, about=found)
 
-        try:
-            return await self._database.write(work)
-        except TwiceAtOnceError:
-            return await self._database.write(work)
+        return await self._in_one(work)
 
     async def answered(
         self, once: Once, leave: Disclosure, record: Callable[[Kept], Draft]
@@ -413,6 +413,19 @@ class Files:
             (receipt,) = self._ledger.append_within(session, [record(kept)])
             return kept, receipt
 
+        return await self._in_one(work)
+
+    async def _in_one(self, work: Callable[[Session], T]) -> T:
+        """Run in one transaction, again where another was faster or in the way.
+
+        Another desk may have stored this person a moment ago, or done this very act: then there is
+        a file to decide by, or an answer to repeat. Nothing of a try that failed is stored.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._database.write(work)
+            except (AlreadyStoredError, TwiceAtOnceError, TransactionLostError):
+                continue
         return await self._database.write(work)
 
     def _require(self, session: Session, file: File | None, terms: Terms) -> None:
@@ -541,6 +554,8 @@ class Files:
         else:
             other = self._find(session, second.number)
             self._require(session, other, second.terms)
+            if other is not None:
+                other = replace(other, asks=waits_for_answer(session, ring, other.person))
         wanted_of = None
         if other is not None and second.absorbed:
             wanted_of = who_else_has(session, second.number, other.person)

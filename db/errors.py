@@ -59,6 +59,10 @@ class DatabaseUnreachableError(DatabaseError):
     """The server or file does not answer."""
 
 
+class TransactionLostError(DatabaseError):
+    """Other transactions were in the way; nothing was stored, and the same may be tried again."""
+
+
 class DatabaseUnsafeError(DatabaseError):
     """The server's settings would lose acknowledged records."""
 

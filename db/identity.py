@@ -86,7 +86,9 @@ def move_tags(session: Session, ring: KeyRing, person: bytes, act: Identify) -> 
     stood = session.execute(select(table.c.index, table.c.version, table.c.tag).where(mine)).all()
     former = known | {(index, Tag(version, tag)) for index, version, tag in stood}
     session.execute(table.delete().where(mine))
-    insert_new_rows(session, Lookup, [lookup_row(index, tag, person) for index, tag in now])
+    # In the order of a registration, or two that want one number could wait for each other.
+    ordered = sorted(now, key=lambda one: (one[0], one[1].version, one[1].value))
+    insert_new_rows(session, Lookup, [lookup_row(index, tag, person) for index, tag in ordered])
     found = session.execute(select(table.c.index, table.c.version, table.c.tag).where(mine)).all()
     if {(index, Tag(version, tag)) for index, version, tag in found} != now:
         raise AlreadyStoredError("This number is another person's", "Look the number up again")

@@ -31,6 +31,7 @@ from db.errors import (
     DatabaseReadOnlyError,
     DatabaseUnreachableError,
     DatabaseUnsafeError,
+    TransactionLostError,
     closed,
 )
 from db.migrate import require_current, upgrade
@@ -298,6 +299,10 @@ def _translated(error: BaseException | None) -> DatabaseError:
             return DatabaseFullError(
                 f"The PostgreSQL server has no room left ({state})",
                 "Free disk, memory or connections on the server",
+            )
+        case "40":
+            return TransactionLostError(
+                f"Other transactions were in the way ({state})", "Try the same again"
             )
         case "" | "08" | "28" | "3D" | "57":
             return DatabaseUnreachableError(

@@ -136,6 +136,22 @@ def find_request(
     return stored
 
 
+def waits_for_answer(session: Session, ring: KeyRing, person: bytes) -> bool:
+    """Whether a person has a request that is not answered; the person's row is the lock.
+
+    Raises:
+        RowTamperedError: a row is not as it was written.
+    """
+    table = table_of(SubjectRequest)
+    found = session.execute(
+        select(table).where(table.c.person == person, table.c.closed_on.is_(None))
+    ).mappings()
+    rows: list[RowValues] = [dict(row) for row in found]
+    for row in rows:
+        SUBJECT_REQUEST.require(ring, row)
+    return bool(rows)
+
+
 def write_request(
     session: Session,
     ring: KeyRing,

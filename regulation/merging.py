@@ -1,7 +1,8 @@
 """Merging two files of one person, and splitting them again (articles 17, 23, 30).
 
 One person has one permit, and so one file. Two officials merge two files; of the one that is merged
-into the other nothing goes on: so it may hold no permit that is not cancelled, and wait for none.
+into the other nothing goes on: so it may hold no permit that is not cancelled, wait for none, and
+leave no request about its data unanswered.
 A split is a merge undone: both go on with what happened to each.
 
 Never: sees a name or a number, or says whose a file is.
@@ -25,7 +26,8 @@ class Joining:
     """What an official entered, and what stands in both files.
 
     `holds` and `other_holds` say which has a permit that is not cancelled, `other_applies` that the
-    file to be absorbed waits for one, `of_another` that its number is somebody else's by now,
+    file to be absorbed waits for one, `other_asks` that its person waits for an answer to a request
+    about the data in it, `of_another` that its number is somebody else's by now,
     `longer` that its time of residence began earlier.
     """
 
@@ -36,6 +38,7 @@ class Joining:
     holds: bool = False
     other_holds: bool = False
     other_applies: bool = False
+    other_asks: bool = False
     of_another: bool = False
     longer: bool = False
 
@@ -90,6 +93,7 @@ def _faults(entered: Joining) -> tuple[Reason, ...]:
         (Reason.BOTH_HOLD_PERMITS, entered.holds and entered.other_holds),
         (Reason.HOLDER_GOES_ON, entered.other_holds and not entered.holds),
         (Reason.APPLICATION_PENDING, entered.other_applies),
+        (Reason.REQUEST_OPEN, entered.other_asks),
         (Reason.NUMBER_OF_ANOTHER, entered.of_another),
         (Reason.IDENTITY_PROOF_MISSING, not proves(entered.materials, Proves.IDENTITY)),
         (Reason.CORRECTION_WITHOUT_REASON, not entered.reasoned),

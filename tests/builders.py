@@ -171,13 +171,17 @@ def proof() -> Proof:
 
 
 def case(
-    *, division: str = COUNTY, number: str = CASE_NUMBER, closed_on: date | None = None
+    *,
+    division: str = COUNTY,
+    number: str = CASE_NUMBER,
+    closed_on: date | None = None,
+    kind: str = "enquiry",
 ) -> Case:
     """A case opened ten days ago."""
     return Case(
         number=number,
         division=division,
-        kind="enquiry",
+        kind=kind,
         opened_on=TODAY - timedelta(days=10),
         closed_on=closed_on,
     )

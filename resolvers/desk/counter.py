@@ -127,6 +127,10 @@ class Counter:
         form = FilledForm(row, f"input.rows[{index}]")
         ref = form.text("ref", required=True, most=64)
         own = form.text("case", most=128)
+        said, (day, late_reason) = dict(row), when
+        if day is not None:
+            # What holds of the whole batch is part of what each key stands for.
+            said |= {"happenedOn": day.isoformat(), "lateReason": late_reason}
         context = replace(asked.context, case=own) if own else asked.context
         try:
             done = await self._do(
@@ -134,7 +138,7 @@ class Counter:
                 form,
                 replace(asked, context=context),
                 key=f"{key}\x1f{index}",
-                given=row,
+                given=said,
                 when=when,
             )
         except ActRefusedError as error:

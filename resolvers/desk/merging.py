@@ -150,6 +150,7 @@ def _entered(acting: Acting, found: File | None, pair: Pair) -> Joining:
         holds=merges and _holds(found),
         other_holds=merges and _holds(other),
         other_applies=merges and other is not None and other.open_application is not None,
+        other_asks=merges and other is not None and other.asks,
         of_another=found is not None and found.wanted_of is not None,
         longer=merges and _longer(found, other),
     )

@@ -19,7 +19,7 @@ from regulation.endorsement import (
 )
 from regulation.evidence import QualifyingCondition
 from regulation.id_number import IdNumber
-from regulation.outcome import Decision, Outcome, Reason
+from regulation.outcome import Actor, Decision, Mark, Outcome, Reason
 from regulation.permit import CancelGround
 from regulation.replacement import ReplacementDecision, ReplacementReason, decide_replacement
 from resolvers.desk.acting import (
@@ -112,20 +112,24 @@ async def endorse(
         early = untimely(EndorsementDecision, desk, acting, file)
         if early is None and not known_materials(endorsing.materials or ()):
             early = rejected(EndorsementDecision, desk, acting, Reason.EVIDENCE_NOT_ACCEPTED)
-        decision = early or decide_endorsement(
-            EndorsementRequest(
-                permit=permit,
-                clock_start=None if file is None else file.standing.clock_start,
-                review=review,
-                review_reason=endorsing.review_reason,
-                conditions=endorsing.conditions,
-                hukou=endorsing.hukou or (None if file is None else file.hukou_county),
-                division=None if file is None else file.division,
-                materials=endorsing.materials,
-            ),
-            day=acting.day,
-            calendar=desk.calendar,
-            parameters=desk.on(acting.day),
+        decision = (
+            early
+            or _without_registration(desk, acting, file)
+            or decide_endorsement(
+                EndorsementRequest(
+                    permit=permit,
+                    clock_start=None if file is None else file.standing.clock_start,
+                    review=review,
+                    review_reason=endorsing.review_reason,
+                    conditions=endorsing.conditions,
+                    hukou=endorsing.hukou or (None if file is None else file.hukou_county),
+                    division=None if file is None else file.division,
+                    materials=endorsing.materials,
+                ),
+                day=acting.day,
+                calendar=desk.calendar,
+                parameters=desk.on(acting.day),
+            )
         )
         acts: list[Act] = []
         if file is not None and decision.outcome is Outcome.ENDORSED and decision.valid_to:
@@ -146,6 +150,22 @@ async def endorse(
         return Written(decision=decision, acts=acts, record=recorder(desk, acting, ENDORSE))
 
     return await desk.files.act(desk.ring.id_number_tag(number), decide, acting.terms)
+
+
+def _without_registration(
+    desk: Desk, acting: Acting, file: File | None
+) -> EndorsementDecision | None:
+    """Who is registered no more lives nowhere that could be endorsed (articles 10, 20)."""
+    if file is None or file.standing.permit is None or file.standing.registered_on is not None:
+        return None
+    return EndorsementDecision(
+        outcome=Outcome.REFUSED,
+        reasons=(Reason.NOT_REGISTERED,),
+        articles=("10", "20"),
+        who=Actor.HOLDER,
+        marks=(Mark.REASON_IN_WRITING,),
+        version=desk.on(acting.day).version,
+    )
 
 
 def _with_the_officers_review(file: File | None, given: Endorsing) -> Endorsing:

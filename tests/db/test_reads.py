@@ -344,7 +344,7 @@ async def test_an_open_case_opens_its_person_to_its_division_while_it_is_open(st
 
 
 async def test_all_scopes_must_hold(store: Store) -> None:
-    someone = replace(elsewhere(active(1)), cases=(builders.case(),))
+    someone = replace(elsewhere(active(1)), cases=(builders.case(kind="move"),))
     await store.register(someone)
     tag = name_tag(store.ring, someone)
     assert await store.reads.one(load(Scope.OPEN_CASE), tag, with_case(store)) is not None

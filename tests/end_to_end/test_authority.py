@@ -44,7 +44,7 @@ def person(number: int, *, permit: str) -> NewPerson:
 
 
 def with_case(new: NewPerson, **of: Json) -> NewPerson:
-    return replace(new, cases=(replace(case(), **of),))
+    return replace(new, cases=(replace(case(kind="move"), **of),))
 
 
 PEOPLE = {

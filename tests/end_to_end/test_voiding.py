@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,9 @@ async def test_what_was_seen_of_a_person_who_was_a_slip_is_found_by_the_number(
     person = {"idNumber": number, "name": new.name}
     by = seat("registerResidence")
     first = await act(house, "registerResidence", given, by=by)
-    assert decided(await void(house, 1, person=person)) == ("recorded", [])
+    undo = replace(by, official=COLLEAGUE)
+    slip: dict[str, Json] = {"person": person, "version": 1, "writtenReason": "录错人"}
+    assert decided(await act(house, "voidAct", slip, by=undo)) == ("recorded", [])
     gone = await house.ask(
         by, "query($n:String!,$m:String!){person(idNumber:$n,name:$m){id}}",
         {"n": number, "m": new.name},
