@@ -24,7 +24,7 @@ FOLLOW = "mutation($i:FollowCaseInput!){followCase(input:$i){case ref until}}"
 UNFOLLOW = "mutation($i:UnfollowCaseInput!){unfollowCase(input:$i){case ref until}}"
 CHANGES = """query($f:Int,$a:String){changes(first:$f,after:$a){
  edges{cursor node{kind on}} nodes{case ref kind on} pageInfo{hasNextPage endCursor}}}"""
-CASES = (builders.case(), builders.case(division=OTHER_COUNTY))
+CASES = (builders.case(), builders.case(division=OTHER_COUNTY, kind="move"))
 PEOPLE = {
     "one": replace(builders.active(1), cases=CASES),
     "two": replace(builders.active(2), cases=CASES),
