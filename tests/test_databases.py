@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.postgres import Server, StorageFiles
 
-SENTINEL = "哨兵甲乙丙"
+SENTINEL = "试写甲乙丙"
 
 
 async def test_asyncpg_and_sqlalchemy_understand_the_same_postgres_url(postgres_url: str) -> None:

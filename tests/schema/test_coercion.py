@@ -57,7 +57,7 @@ JSON = st.recursive(
 )
 """Whatever a body can hold."""
 
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def input_type(text: str) -> Any:
