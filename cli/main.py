@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "client": "cli.client",
     "department": "cli.department",
     "document": "cli.document",
+    "entitlements": "cli.entitlements",
     "held": "cli.held",
     "import": "cli.import_",
     "keys": "cli.keys",
