@@ -24,9 +24,10 @@ from printing.pdf import TypesettingError
 from printing.photo import PhotoError
 from printing.printer import Printer
 from printing.reading import read_document
-from printing.remedies import RemediesError, read_remedies
+from printing.remedies import read_remedies
 from printing.text import code_point
 from printing.words import NO_LABELS, LabelsError, read_labels
+from regulation.remedies import RemediesError
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

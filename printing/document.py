@@ -18,10 +18,10 @@ from enum import StrEnum
 from typing import Self
 
 from printing.photo import Photo
-from printing.remedies import Remedies
 from regulation.calendar import Deadline
 from regulation.card import CARD_FIELDS
 from regulation.outcome import Gap, Mark, Reason
+from regulation.remedies import Remedies
 
 
 class Kind(StrEnum):

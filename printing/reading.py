@@ -23,10 +23,10 @@ from printing.document import (
     SubjectReport,
 )
 from printing.form import Form
-from printing.remedies import Remedies, remedies_on
 from regulation.calendar import Deadline
 from regulation.card import CARD_FIELDS, ISSUE_DATE
 from regulation.outcome import Gap, Reason
+from regulation.remedies import Remedies, remedies_on
 
 
 def read_document(kind: Kind, given: object, remedies: tuple[Remedies, ...]) -> Document:

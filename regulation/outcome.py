@@ -16,6 +16,7 @@ from typing import Literal
 
 from regulation.calendar import Deadline
 from regulation.parameters import READINGS, VERSION, AppliedReading
+from regulation.remedies import shipped_remedies
 
 Language = Literal["zh-CN", "en"]
 """The languages in which a decision explains itself."""
@@ -243,13 +244,6 @@ class Actor(_Word):
     DEPARTMENT = "department"
 
 
-REMEDIES_ZH = "不服本决定的，可以自知道之日起六十日内申请行政复议，或者六个月内提起行政诉讼。"
-REMEDIES_EN = (
-    "You may apply for administrative reconsideration within sixty days of learning of this"
-    " decision, or bring an administrative action within six months."
-)
-"""Administrative Reconsideration Law article 20; Administrative Litigation Law article 46."""
-
 _AGAINST = frozenset(
     {Outcome.NOT_ELIGIBLE, Outcome.REFUSED, Outcome.PARTLY_GRANTED, Outcome.CANCELLED}
 )
@@ -285,7 +279,7 @@ class Decision:
         """Return what the person may do against it (article 30); None where it grants."""
         if not self.goes_against:
             return None
-        return REMEDIES_EN if language == "en" else REMEDIES_ZH
+        return shipped_remedies()[-1].told(language)
 
     def explain(self, language: Language = "zh-CN") -> dict[str, object]:
         """Return all of it as JSON can carry it, with sentences in `language`."""

@@ -12,8 +12,9 @@ from functools import cache
 
 from printing.fonts import FontsError, GlyphMissingError, load_fonts
 from printing.printer import Printer
-from printing.remedies import Remedies, RemediesError, read_remedies
+from printing.remedies import read_remedies
 from printing.words import NO_LABELS, LabelsError, read_labels
+from regulation.remedies import Remedies, RemediesError
 from server.settings import Paper, SettingsError
 
 

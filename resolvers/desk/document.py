@@ -26,7 +26,6 @@ from printing.document import (
     Refusal,
 )
 from printing.photo import Photo
-from printing.remedies import Remedies, remedies_on
 from regulation.card import card_fields
 from regulation.divisions import division
 from regulation.evidence import MATERIALS
@@ -34,6 +33,7 @@ from regulation.id_number import IdNumber
 from regulation.issue import issue_due, issue_marks
 from regulation.outcome import Mark, Outcome, Reason
 from regulation.proceedings import ApplicationStanding, State, Step
+from regulation.remedies import Remedies, remedies_on
 from resolvers.desk.acting import Acting, Desk
 from resolvers.desk.application import last_filing, standing_answer
 from resolvers.faults import ArgumentFaultError, Fault

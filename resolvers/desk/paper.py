@@ -25,7 +25,7 @@ from printing.document import (
 from printing.fonts import GlyphMissingError
 from printing.photo import PhotoError, photo_of
 from printing.printer import Printer
-from printing.remedies import Remedies
+from regulation.remedies import Remedies
 from resolvers.context import Context
 from resolvers.desk.acting import Acting, Desk
 from resolvers.desk.document import Found, card_contents, missing_list, receipt, refusal

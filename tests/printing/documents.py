@@ -29,9 +29,10 @@ from printing.document import (
 from printing.fonts import load_fonts
 from printing.photo import Photo, photo_of
 from printing.printer import Printed, Printer
-from printing.remedies import read_remedies, remedies_on
+from printing.remedies import read_remedies
 from regulation.calendar import Deadline
 from regulation.outcome import Gap, Reason
+from regulation.remedies import remedies_on
 
 DAY = date(2026, 3, 2)
 NUMBER = "152201199003079969"

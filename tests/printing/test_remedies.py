@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from printing.remedies import RemediesError, read_remedies, remedies_on
-from regulation.outcome import REMEDIES_ZH
+from printing.remedies import read_remedies
+from regulation.remedies import RemediesError, remedies_on
 
 OWN = """
 [[remedies]]
@@ -20,12 +20,6 @@ text = "{period}内向{county}人民法院起诉"
 period = "一年"
 basis = "《乙法》"
 """
-
-
-def test_the_shipped_periods_are_those_that_decisions_tell() -> None:
-    remedies = remedies_on(read_remedies(), date(2026, 3, 2))
-    assert f"{remedies.reconsideration.period}内申请行政复议" in REMEDIES_ZH
-    assert f"{remedies.litigation.period}内提起行政诉讼" in REMEDIES_ZH
 
 
 def test_the_county_stands_in_both_sentences_with_the_law() -> None:

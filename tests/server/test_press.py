@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from printing.remedies import remedies_on
+from regulation.remedies import remedies_on
 from server.press import open_press
 from server.settings import Paper, SettingsError, read_settings
 from tests.printing.documents import receipt
