@@ -278,7 +278,18 @@ def _service(
         calendar=city.calendar,
         policy=city.schedule,
     )
-    desk = Desk(files, ring, city.calendar, city.schedule)
+
+    def serves(context: Context, official: str) -> bool:
+        # As whoever comes with a token is judged (server/auth.py), by the newest register.
+        department = context.caller.department
+        newest, today = register.snapshot, context.today
+        if newest.official(department, official, today) is not None:
+            return True
+        found = newest.department(department, today)
+        unregistered = found is not None and not found.officials_registered
+        return unregistered and not newest.is_registered(department, official)
+
+    desk = Desk(files, ring, city.calendar, city.schedule, serves)
     papers = Papers(
         desk=desk,
         reads=reads,

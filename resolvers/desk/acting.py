@@ -43,14 +43,23 @@ _TURNED_AWAY = frozenset(
 )
 
 
+def _everybody(_context: Context, _official: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the acts are handed; one for the process."""
+    """What the acts are handed; one for the process.
+
+    `serves` says whether an official of the caller's department may still act today: what somebody
+    has entered for a second official to confirm ends with the power to enter it.
+    """
 
     files: Files
     ring: KeyRing
     calendar: WorkingCalendar
     schedule: Schedule | Parameters
+    serves: Callable[[Context, str], bool] = _everybody
 
     def on(self, day: date) -> Parameters:
         """What holds on a day."""

@@ -286,6 +286,8 @@ class Counter:
             option=orjson.OPT_SORT_KEYS,
         )
         ring = self._desk.ring
+        # An office's own: many may come through one identity provider, each counting from one.
+        whose = orjson.dumps([caller.department, caller.division, key])
 
         def says(decision: Decision) -> dict[str, object]:
             kept: dict[str, object] = {"decision": told(decision), "official": caller.official}
@@ -293,7 +295,7 @@ class Counter:
 
         return Once(
             client=caller.client,
-            key=ring.digest(Purpose.PSEUDONYM, _KEY + key.encode()),
+            key=ring.digest(Purpose.PSEUDONYM, _KEY + whose),
             input=ring.digest(Purpose.PSEUDONYM, _INPUT + said),
             says=says,
         )

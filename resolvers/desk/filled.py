@@ -246,10 +246,8 @@ def check_charge(form: FilledForm) -> Read:
 def report_move(form: FilledForm) -> Read:
     """Article 19."""
     who, moves = form.presented(), form.days("movedOn")
-    to = form.text("to", required=True, most=64)
+    to = form.place("to", required=True)
     here = to.startswith(moving.CITY)
-    if here:
-        form.division("to")
     if not moves and not form.has("movedOn"):
         form.fault("movedOn", Fault.FORM_REQUIRED)
     told = moving.Moving(
@@ -287,7 +285,7 @@ def cancel_permit(form: FilledForm) -> Read:
         ),
         reason=reason,
         conditions=frozenset(form.choices("conditionsHeld", QualifyingCondition)),
-        division=form.text("division", most=64) or None,
+        division=form.place("division") or None,
         hukou=form.county("hukou"),
         hukou_before=form.county("hukouBefore"),
     )

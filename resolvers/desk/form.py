@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 from regulation.declaration import division_known, hukou_known
 from regulation.evidence import MATERIALS, SITUATIONS, QualifyingCondition
 from regulation.id_number import IdNumber, InvalidIdNumberError, parse_id_number
+from regulation.moving import CITY
 from regulation.person_name import UnreadableNameError, match_key
 from resolvers.desk.answer import Refused
 from resolvers.faults import ArgumentFaultError, Fault
@@ -26,6 +27,14 @@ MOST_TEXT: Final = 500
 MOST_CODE: Final = 64
 MOST_ITEMS: Final = 50
 MOST_KEY: Final = 64
+
+_DIRECTIONS: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""Marks of direction (Unicode, annex 9): by them an address reads as another one."""
+
+_PLACE: Final = re.compile(r"[0-9]{6}(?:[0-9]{3})?(?:[0-9]{3})?")
+"""A division's code, of whatever city: county, township, community (GB/T 2260, GB/T 10114)."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_YEAR: Final = 1900
@@ -228,6 +237,16 @@ class FilledForm:
             self.fault(name, Fault.DIVISION_UNKNOWN)
         return code
 
+    def place(self, name: str, *, required: bool = False) -> str:
+        """A division here or elsewhere: a slip in its code must not lead out of the region."""
+        code = self.text(name, required=required, most=MOST_CODE)
+        if not code:
+            return ""
+        known = division_known(code) if code.startswith(CITY) else bool(_PLACE.fullmatch(code))
+        if not known:
+            self.fault(name, Fault.DIVISION_UNKNOWN)
+        return code
+
     def county(self, name: str) -> str | None:
         """A county of hukou, here or elsewhere."""
         code = self.text(name, most=MOST_CODE)
@@ -264,8 +283,10 @@ class FilledForm:
 
 
 def _plain(text: str) -> bool:
-    """Whether a text holds nothing that a database or a form could not show."""
-    return all(unicodedata.category(sign) not in {"Cc", "Cs"} for sign in text)
+    """Whether a text holds nothing that a form could not show, and nothing that turns it around."""
+    return all(
+        unicodedata.category(sign) not in {"Cc", "Cs"} and sign not in _DIRECTIONS for sign in text
+    )
 
 
 def _code(chosen: object) -> str:

@@ -101,7 +101,7 @@ async def confirm(
             raise OtherVersionError(found.version)
         decision = judge_confirmed_identity(
             _entered(desk, acting, found, presented, change),
-            _proposed(desk, waiting, presented, change),
+            _proposed(desk, acting, waiting, presented, change),
             day=acting.day,
             parameters=desk.on(acting.day),
         )
@@ -161,9 +161,15 @@ def _named(desk: Desk, presented: Presented, change: Identity) -> Tag:
 
 
 def _proposed(
-    desk: Desk, waiting: StoredProposal | None, presented: Presented, change: Identity
+    desk: Desk,
+    acting: Acting,
+    waiting: StoredProposal | None,
+    presented: Presented,
+    change: Identity,
 ) -> Proposed | None:
     if waiting is None or waiting.kind is not ProposalKind.IDENTITY:
+        return None
+    if not desk.serves(acting.context, waiting.official):
         return None
     same = waiting.is_of(_digest(desk, presented, change))
     return Proposed(official=waiting.official, until=waiting.until, same=same)

@@ -88,7 +88,7 @@ async def confirm(desk: Desk, acting: Acting, pair: Pair) -> Done[Decision]:
         waiting = _waiting(found, pair)
         decision = judge_confirmed_joining(
             _entered(acting, found, pair),
-            _proposed(desk, waiting, pair),
+            _proposed(desk, acting, waiting, pair),
             day=acting.day,
             parameters=desk.on(acting.day),
         )
@@ -180,8 +180,10 @@ def _waiting(found: File | None, pair: Pair) -> StoredProposal | None:
     return waiting
 
 
-def _proposed(desk: Desk, waiting: StoredProposal | None, pair: Pair) -> Proposed | None:
-    if waiting is None:
+def _proposed(
+    desk: Desk, acting: Acting, waiting: StoredProposal | None, pair: Pair
+) -> Proposed | None:
+    if waiting is None or not desk.serves(acting.context, waiting.official):
         return None
     same = waiting.is_of(_digest(desk, pair))
     return Proposed(official=waiting.official, until=waiting.until, same=same)

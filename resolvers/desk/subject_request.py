@@ -5,7 +5,7 @@ the acts and reads that are there for it. Nothing here erases anything or says t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from db.desk import Done, File, NotReachedError, Written
@@ -85,7 +85,9 @@ async def answer(
     official = acting.context.caller.official or ""
 
     def decide(found: StoredRequest) -> Written[Decision]:
-        standing = found.standing
+        standing, entered = found.standing, found.standing.answer
+        if entered is not None and not desk.serves(acting.context, entered.official):
+            standing = replace(standing, answer=None)
         decision = untimely(Decision, desk, acting, None) or judge_answer(
             found.right,
             standing,
