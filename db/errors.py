@@ -5,6 +5,7 @@ message holds a value of a row, a parameter, a statement or a password.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 
 class DatabaseError(Exception):
@@ -88,6 +89,15 @@ class RegisterTamperedError(DatabaseError):
             "Look for tampering, then put back what was changed or restore the database",
         )
         self.rows = tuple(rows)
+
+
+LATER: Final = (
+    DatabaseUnreachableError,
+    DatabaseFullError,
+    DatabaseReadOnlyError,
+    TransactionLostError,
+)
+"""Faults after which nothing was done, and the same may be asked again once they are mended."""
 
 
 def closed() -> DatabaseUnreachableError:

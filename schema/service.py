@@ -15,7 +15,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLSchema, execute_sync, type_from_ast
 
 from audit.entry import Outcome
-from db.errors import AuditDamagedError, DatabaseUnreachableError, TransactionLostError
+from db.errors import LATER, AuditDamagedError
 from db.ledger import AuditUnavailableError, Receipt
 from policies.ruleset import RegisteredPurpose
 from policies.table import FieldTable, Policies, PurposeRefusedError
@@ -167,7 +167,7 @@ class Service:
         except TooManyListsError:
             # As with all that came too often, no record: a flood must not fill the log as well.
             return _bare(Code.RATE_LIMITED, context)
-        except (TimeoutError, DatabaseUnreachableError, TransactionLostError) as fault:
+        except (TimeoutError, *LATER) as fault:
             self._report(caller.request_id, fault)
             return await self._failed(context, Code.UNAVAILABLE)
         except AuditDamagedError as fault:

@@ -105,10 +105,15 @@ async def test_an_act_that_lost_a_race_is_tried_again(on_postgres: House, state:
     assert kept == 1
 
 
-async def test_an_act_that_loses_each_time_did_not_happen_and_says_try_later(
-    on_postgres: House,
+@pytest.mark.parametrize(
+    ("state", "times"),
+    [("40P01", 3), ("53100", 1), ("25006", 1)],
+    ids=["lost", "disk full", "no primary any more"],
+)
+async def test_an_act_that_the_database_ends_did_not_happen_and_says_try_later(
+    on_postgres: House, state: str, times: int
 ) -> None:
-    await lose(on_postgres, 3, "40P01")
+    await lose(on_postgres, times, state)
     given = filing(PEOPLE["goes on"])
     answered = await act(on_postgres, "fileApplication", given, key="k-1")
     assert (answered.status, answered.codes) == (503, ["UNAVAILABLE"])
