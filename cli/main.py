@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "keys": "cli.keys",
     "migrate": "cli.migrate",
     "official": "cli.official",
+    "policy": "cli.policy",
     "print": "cli.print_",
     "rebuild": "cli.rebuild",
     "rules": "cli.rules",

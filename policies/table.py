@@ -18,7 +18,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Final, Self
 
-from policies.catalogue import ROWS, Catalogue, PathSpec
+from policies.catalogue import ROWLESS, ROWS, Catalogue, PathSpec, owner
 from policies.deciding import NO_RULE, cells, decide, searched_as_shown
 from policies.lint import SHIPPED, lint
 from policies.oracle import MODEL
@@ -100,6 +100,11 @@ class FieldTable:
         """
         return self.rows.get(ROWS.get(type_, ""), _NOWHERE)
 
+    def scopes_of(self, path: Path) -> frozenset[Scope] | None:
+        """The scopes of the rows that a path is shown of; None where it shows no rows."""
+        type_ = owner(path)
+        return None if type_ in ROWLESS else self.scopes(type_)
+
     def disclosure(self, fields: Iterable[DisclosedField]) -> Disclosure:
         """Leave to open the sealed groups of these fields; made nowhere else.
 
@@ -176,6 +181,11 @@ class Policies:
 
         """
         return cls(lint(directory, catalogue), catalogue)
+
+    @property
+    def turns(self) -> tuple[date, ...]:
+        """The days on which a rule begins to hold, or holds no longer, in order."""
+        return tuple(self._turns)
 
     def table(self, roles: Iterable[str], purpose: str | None, day: date) -> FieldTable:
         """The table of these roles for this purpose on this day.

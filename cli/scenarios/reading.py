@@ -7,7 +7,7 @@ nothing is passed over. A file that is not YAML, or has no cases, is refused as 
 Never: runs anything that a file says (safe YAML only), or looks at what a case is called.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Final
 
 import yaml
 
+from cli.once_loader import OnceLoader
 from cli.scenarios.keys import CASE, GIVEN, THEN, TOP, WHEN, Kind, Said, WrongValueError, read_value
 from regulation.calendar import WorkingCalendar, mainland_calendar
 from regulation.notices import NoticeError, calendar_of
@@ -93,25 +94,6 @@ class ScenarioFile:
     cases: tuple[Case | Broken, ...]
 
 
-class _OnceLoader(yaml.SafeLoader):
-    """Safe YAML in which a key stands once; plain YAML would silently keep the last."""
-
-    def construct_mapping(
-        self,
-        node: yaml.MappingNode,
-        deep: bool = False,  # noqa: FBT001, FBT002 — YAML's signature
-    ) -> dict[Hashable, object]:
-        """Refuse a key that stands twice."""
-        seen = set[object]()
-        for key_node, _ in node.value:
-            key = key_node.value
-            if key in seen:
-                line = key_node.start_mark.line + 1
-                raise yaml.YAMLError(f"line {line}: the key {key!r} stands twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def read_file(path: Path) -> ScenarioFile:
     """Read a file.
 
@@ -140,7 +122,7 @@ def _document(path: Path) -> Mapping[str, object]:
         if path.stat().st_size > LARGEST:
             raise ScenarioFileError(f"{path.name}: larger than 8 MiB", "Split it")
         text = path.read_text(encoding="utf-8-sig")
-        loaded: object = yaml.load(text, Loader=_OnceLoader)  # noqa: S506 — derived from SafeLoader
+        loaded: object = yaml.load(text, Loader=OnceLoader)  # noqa: S506 — derived from SafeLoader
     except OSError as error:
         raise ScenarioFileError(f"{path.name}: can't be read", str(error.strerror)) from None
     except UnicodeDecodeError:
