@@ -22,6 +22,7 @@ from server.running import running
 from server.settings import read_settings
 from tests.audit.drafts import draft, subjects
 from tests.builders import CALENDAR, ISSUED_ACTIVE, NOW, issued, person
+from tests.register_rows import row, write_csv
 
 
 def environment_of(home: Path, url: str) -> dict[str, str]:
@@ -150,6 +151,10 @@ def test_a_changed_file_of_rules_stops_the_start_until_a_rebuild_and_the_former_
     assert refused.exit_code == 1
     assert "JUZHU_RULES" in refused.stderr
     assert "run `juzhu rebuild`" in refused.stderr
+    rows = write_csv(tmp_path / "register.csv", [row(77)])
+    held_back = CliRunner().invoke(main, ["import", str(rows)], env=other)
+    assert held_back.exit_code == 1
+    assert "run `juzhu rebuild`" in held_back.stderr
     assert CliRunner().invoke(main, ["rebuild"], env=other).exit_code == 0
     refused = CliRunner().invoke(main, ["serve", "--port", "0"], env=environment)
     assert refused.exit_code == 1

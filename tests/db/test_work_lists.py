@@ -16,7 +16,7 @@ from db.inserting import insert_rows
 from db.load import Access, Criteria, PersonLoad
 from db.models import ApplicationNow, Base, PersonNow, Report
 from db.rows import RowValues
-from db.statements import count_statement, page_statement, shape_of
+from db.statements import count_statement, named_names, page_statement, shape_of
 from db.work_rows import Applications, Reports, Wanted
 from db.work_rows import count_statement as work_count
 from db.work_rows import page_statement as work_page
@@ -179,6 +179,26 @@ async def test_a_page_of_a_list_comes_off_its_index_in_order(
     # PostgreSQL may sort the few rows that the index gives; it never walks the table for them.
     assert "TEMP B-TREE" not in said, said
     assert "Seq Scan" not in said, said
+
+
+@pytest.mark.parametrize(
+    "order", [(), EXPIRY, (("registered_on", True),)], ids=["no order", "expiry", "registration"]
+)
+async def test_whom_a_name_stands_for_is_looked_up_by_id_and_no_list_is_walked(
+    full: Store, order: tuple[tuple[str, bool], ...]
+) -> None:
+    shape = shape_of(LISTED, facts(division=COUNTY))
+    assert shape is not None
+    criteria = replace(ANYBODY, order=order)
+    values = values_of(criteria, COUNTY) | {
+        name: number.to_bytes(16, "big") for number, name in enumerate(named_names(2))
+    }
+    for statement in (page_statement(shape, criteria, 2), count_statement(shape, criteria, 2)):
+        said = await plan(full, statement, values)
+        key = "pk_person_now" if full.database.kind == "postgresql" else "autoindex_person_now_1"
+        assert key in said, said
+        assert "Seq Scan" not in said, said
+        assert "ix_person_now" not in said, said
 
 
 @pytest.mark.parametrize("name", LISTS)
