@@ -42,7 +42,7 @@ from server.settings import Mode, Settings, read_settings
 PERSONS = 5000
 MOST_PERSONS = 1_000_000
 OFFICIAL = "demo-01"
-DESKS = ("receiving-office", "community-police", "auditor")
+DESKS = ("receiving-office", "community-police", "hukou-police", "public-security", "auditor")
 SHOWN = (
     "education",
     "social-insurance",

@@ -61,6 +61,8 @@ def purpose_code(scene: Scene, word: str | None, who: str) -> str | None:
     service = find_service(word)
     if service is not None and service.purpose is not None:
         return service.purpose
+    if word.replace("_", "-") in scene.office.policies.purposes:
+        return word.replace("_", "-")
     number = int(word) if word.isdecimal() else 0
     for code, purpose in scene.office.policies.purposes.items():
         first, _, last = purpose.article.partition("–")

@@ -174,14 +174,14 @@ _DEPARTMENTS: Final[Mapping[str, str]] = {
     "provident_fund": "housing-fund",
     "culture_sport": "culture-sport",
     "culture_and_sport": "culture-sport",
-    "human_resources": "employment",
-    "labour": "employment",
-    "employment": "employment",
+    "human_resources": "human-resources",
+    "labour": "human-resources",
+    "employment": "human-resources",
     "health": "health",
     "civil_affairs": "civil-affairs",
     "justice": "justice",
     "exit_entry": "exit-entry",
-    "id_card": "id-card-office",
+    "id_card": "id-office",
     "vehicle": "vehicle-office",
     "market_regulation": "market-regulation",
     "residents": "residents-committee",
@@ -319,30 +319,13 @@ FIELDS: Final[Mapping[str, Field]] = {
 """What may be asked for about a person."""
 
 
-OTHER_DUTIES: Final[Mapping[str, tuple[str, ...]]] = {
-    "hukou-police": ("22",),
-    "market-regulation": ("5", "business_registration"),
-}
+OTHER_DUTIES: Final[Mapping[str, tuple[str, ...]]] = {"hukou-police": ("22",)}
 """Purposes of departments beside the services of articles 24 to 26."""
 
 NEEDED: Final[Mapping[str, frozenset[str]]] = {
-    "employment": frozenset({"permit_valid", "residence_county"}),
-    "health": frozenset({"permit_valid", "residence_county", "residence_township"}),
-    "civil-affairs": frozenset({"permit_valid", "residence_county"}),
-    "exit-entry": frozenset({"permit_valid", "residence_county"}),
-    "id-card-office": frozenset({"permit_valid", "residence_county"}),
-    "vehicle-office": frozenset(
-        {
-            "permit_valid",
-            "residence_county",
-            "residence_township",
-            "residence_division",
-            "current_address",
-        }
-    ),
     "hukou-police": frozenset(
         {"permit_valid", "residence_division", "residence_county", "residence_clock_start"}
     ),
     "residents-committee": frozenset(),
 }
-"""What departments need that the policies have no role for yet: all others, a yes or no alone."""
+"""What is needed for duties that the policies have no purpose for; of others a yes or no alone."""

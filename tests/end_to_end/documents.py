@@ -1,7 +1,8 @@
 """One document for one path and action, asked the natural way: from a root down to the field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from graphql import (
@@ -126,6 +127,19 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Filters of other lists than `persons`: the list, and a filter that fits nobody here."""
 
+_FILTER_TYPES: Final[Mapping[str, str]] = {
+    "persons": "PersonFilter",
+    "permits": "PermitFilter",
+    "applications": "ApplicationFilter",
+    "reports": "ReportFilter",
+}
+_CONNECTIONS: Final[Mapping[str, str]] = {
+    "Query.persons": "PersonConnection",
+    "Query.permits": "PermitConnection",
+    "Query.applications": "ApplicationConnection",
+    "Query.reports": "ReportConnection",
+    "Query.subjectRequests": "SubjectRequestConnection",
+}
 _SORTS: Final[Mapping[str, str]] = {
     "Residence.registeredOn": "REGISTERED_ON",
     "Permit.validTo": "VALID_TO",
@@ -213,6 +227,57 @@ def read(path: str, root: str) -> Question:
     text = f"nodes{{{text}}}" if start in _PAGES else text
     uses = ((start, "call"), *((step, "read") for step in way), (path, "read"))
     return _question(f"{_open(start)}{{{text}}}", uses)
+
+
+def together(asked: Sequence[Question]) -> Question:
+    """Ask several questions of one root in one document, as a client does."""
+    below: dict[str, list[str]] = {}
+    for each in asked:
+        for (above, _), (path, _) in pairwise(each.uses):
+            known = below.setdefault(above, [])
+            if path not in known:
+                known.append(path)
+    root = asked[0].uses[0][0]
+    return _question(
+        _text(root, below), tuple(dict.fromkeys(use for each in asked for use in each.uses))
+    )
+
+
+def _text(path: str, below: Mapping[str, Sequence[str]]) -> str:
+    """A path with all that is asked below it."""
+    if path not in below:
+        return _leaf(path)
+    inner = " ".join(["__typename", *(_text(each, below) for each in below[path])])
+    if path in _PAGES:
+        inner = f"__typename nodes{{{inner}}}"
+    return f"{_open(path)}{{{inner}}}"
+
+
+def forbidden_at_once(cells: Iterable[Cell]) -> str:
+    """Name all of these cells in one document, out of place: none may be used, so none is read.
+
+    A field is named where its type is named, a count by its connection, a filter or a sort key by
+    a variable of its input type.
+    """
+    named: dict[str, list[str]] = {}
+    for path, action in cells:
+        owner, _, name = path.partition(".")
+        if action in {"read", "call"}:
+            named.setdefault(owner, []).append(name)
+        elif action == "count":
+            named.setdefault(_CONNECTIONS[path], []).append("totalCount")
+    inputs = sorted({_input_of(path, action) for path, action in cells} - {""})
+    head = ",".join(f"$v{number}:{type_}" for number, type_ in enumerate(inputs))
+    spreads = " ".join(f"... on {owner} {{ {' '.join(names)} }}" for owner, names in named.items())
+    return f"query{f'({head})' if head else ''}{{ viewer {{ {spreads} }} }}"
+
+
+def _input_of(path: str, action: str) -> str:
+    """The input type by which a path is filtered or sorted; nothing where it is read."""
+    if action == "sort":
+        return "[PersonOrder!]"
+    name, _ = _LISTS.get(path, ("persons", ""))
+    return _FILTER_TYPES[name] if action == "filter" else ""
 
 
 def search(path: str, action: str) -> Question:

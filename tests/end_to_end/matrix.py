@@ -154,6 +154,9 @@ VALUES: Final[Mapping[str, object]] = {
     "Residence.within": True,
     "Residence.history": [{"__typename": "AddressPeriod"}, {"__typename": "AddressPeriod"}],
     "AddressPeriod.changedOn": [None, MOVED_ON.isoformat()],
+    "AddressPeriod.division": [{"code": "150402001"}, {"code": "150402002"}],
+    "AddressPeriod.address": [ADDRESS, OLD_ADDRESS],
+    "AddressPeriod.from": [MOVED_ON.isoformat(), "2024-11-18"],
     "Permit.number": PERMIT_NUMBER,
     "Permit.active": True,
     "Permit.status": "ACTIVE",
@@ -236,6 +239,7 @@ MASKED: Final[Mapping[tuple[str, str], object]] = {
     ("Residence.continuousAtLeast", "yes-no"): True,
     ("Permit.active", "yes-no"): True,
     ("Permit.entitled", "yes-no"): True,
+    ("Person.ageAtLeast", "yes-no"): True,
 }
 
 Grants = dict[tuple[str, str], str]
@@ -251,15 +255,26 @@ def _parts(owner: str, names: str) -> list[str]:
 
 
 _ENTITLEMENT = _parts("Entitlement", "service answer because")
-_PARTNER: Grants = {
-    **_plain("call", "Query.person", "Query.verify", "Query.changes"),
-    **_plain("call", "Mutation.followCase", "Mutation.unfollowCase"),
-    **_plain("read", *_parts("Change", "case ref kind on")),
+_ANSWERED: Grants = {
+    **_plain("call", "Query.person", "Query.verify"),
     **_plain("read", *_parts("VerifyResult", "ref answer basis on notice refusal")),
-    **_plain("read", "Person.permit", "Person.residence", "Permit.entitlements", *_ENTITLEMENT),
+    **_plain("read", "Person.permit", "Permit.entitlements", *_ENTITLEMENT),
     ("Permit.active", "read"): "yes-no",
     ("Permit.entitled", "read"): "yes-no",
 }
+"""What each partner gets: whether a permit is active, and what it entitles to."""
+
+_PLACED: Grants = {**_ANSWERED, **_plain("read", "Person.residence")}
+_PARTNER: Grants = {
+    **_PLACED,
+    **_plain("call", "Query.changes", "Mutation.followCase", "Mutation.unfollowCase"),
+    **_plain("read", *_parts("Change", "case ref kind on")),
+}
+"""What a partner gets that also follows its cases."""
+
+_COUNTY: Grants = {("Residence.division", "read"): "county"}
+_AGE: Grants = {("Person.ageAtLeast", "read"): "yes-no"}
+_CLOCK: Grants = {("Residence.continuousAtLeast", "read"): "yes-no"}
 _CASE: Grants = {
     **_plain("call", "Query.person", "Query.permit", "Query.node"),
     **_plain(
@@ -284,6 +299,28 @@ _CASE: Grants = {
         *_ENTITLEMENT,
     ),
 }
+_NOT_ON_A_CARD: Final = {
+    ("Person.phone", "read"), ("Person.workplace", "read"), ("Residence.reason", "read"),
+}  # fmt: skip
+_SETTLEMENT: Grants = {
+    **_plain("call", "Query.person", *_parts("Mutation", "openCase closeCase checkSettlement")),
+    **_plain(
+        "read",
+        *_parts("Person", "name idNumber hukouAddress hukouCounty residence permit"),
+        *_parts("Residence", "division address clockStart continuousAtLeast"),
+        "Permit.active",
+    ),
+}
+_ISSUE: Grants = {
+    **{cell: how for cell, how in _CASE.items() if cell not in _NOT_ON_A_CARD},
+    **_plain("read", *_parts("AddressPeriod", "division address from")),
+}
+_ISSUING: Final[Mapping[str, str]] = {
+    "permit-issue": "openCase closeCase approveApplication refuseApplication issueCard",
+    "permit-cancellation": "openCase closeCase cancelPermit",
+}
+"""The acts of public security for each of its purposes."""
+
 _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase closeCase registerResidence closeRegistration cancelPermit "
     "reportByThirdParty closeReport checkSettlement checkCharge voidAct "
@@ -414,6 +451,36 @@ def _column(department: str, purpose: str, grants: Grants, *, case: str | None) 
     return Column(Seat(department=department, purpose=purpose, case=case), grants)
 
 
+_PARTNERS: Final[Mapping[tuple[str, str], Grants]] = {
+    ("human-resources", "equal-employment employment-services vocational-qualification"): {
+        **_PLACED,
+        **_COUNTY,
+    },
+    ("housing-fund", "housing-fund"): _ANSWERED,
+    ("health", "public-health family-planning birth-registration"): {
+        **_PLACED,
+        ("Residence.division", "read"): "township",
+        **_AGE,
+    },
+    ("civil-affairs", "social-aid elder-care marriage-registration"): {
+        **_PLACED,
+        **_COUNTY,
+        **_CLOCK,
+        **_AGE,
+    },
+    ("justice", "legal-aid"): _ANSWERED,
+    ("culture-sport", "culture-and-sport"): _ANSWERED,
+    ("exit-entry", "exit-entry-documents"): {**_PLACED, **_COUNTY},
+    ("id-office", "identity-card"): {**_PLACED, **_COUNTY},
+    ("vehicle-office", "vehicle-registration driving-licence"): {
+        **_PLACED,
+        **_plain("read", "Residence.division", "Residence.address"),
+    },
+    ("market-regulation", "business-registration"): _ANSWERED,
+    ("residents-committee", "committee-election"): {},  # off until the city decides otherwise
+}
+"""Partners that follow nothing: (department, its purposes) → what each of those shows."""
+
 COLUMNS: Final = (
     _column(
         "education",
@@ -430,18 +497,14 @@ COLUMNS: Final = (
     _column(
         "social-insurance",
         "social-insurance-enrolment",
-        {**_PARTNER, ("Residence.division", "read"): "county"},
+        {**_PARTNER, **_COUNTY},
         case="demo-1",
     ),
-    _column(
-        "housing",
-        "housing-support",
-        {
-            **_PARTNER,
-            ("Residence.division", "read"): "county",
-            ("Residence.continuousAtLeast", "read"): "yes-no",
-        },
-        case="demo-1",
+    _column("housing", "housing-support", {**_PARTNER, **_COUNTY, **_CLOCK}, case="demo-1"),
+    *(
+        _column(department, purpose, grants, case="demo-1")
+        for (department, purposes), grants in _PARTNERS.items()
+        for purpose in purposes.split()
     ),
     *(
         _column(
@@ -468,6 +531,16 @@ COLUMNS: Final = (
         case=CASE_NUMBER,
     ),
     _column("community-police", "desk-list", _LIST, case=None),
+    _column("hukou-police", "household-settlement", _SETTLEMENT, case=CASE_NUMBER),
+    *(
+        _column(
+            "public-security",
+            purpose,
+            {**_ISSUE, **_plain("call", *_parts("Mutation", acts))},
+            case=CASE_NUMBER,
+        )
+        for purpose, acts in _ISSUING.items()
+    ),
     _column("auditor", "privacy-audit", _AUDIT, case=None),
     *(
         _column(department, "population-statistics", _TABLES, case=None)
@@ -481,3 +554,4 @@ COLUMNS: Final = (
     ),
 )
 PARTNERS: Final = COLUMNS[:3]
+"""Partners that follow cases; with them other tests ask as a partner."""

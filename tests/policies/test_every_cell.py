@@ -1,16 +1,19 @@
 """The data minimisation table (articles 5, 10, 15–20, 24, 26, 28, 30 of the Measures), every cell.
 
 V is shown whole, M masked, Y a yes or no, — never; Q is given by who asks and not returned; M* is
-"changed on …" without the place. A column names every path of the schema that belongs to it.
+"changed on …" without the place. A column names every path of the schema that belongs to it, the
+value itself first; "V alone" opens that one.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from policies.catalogue import Kind
-from policies.permission import Action, Path, Rendering
+from policies.permission import Action, Effect, Path, Rendering
+from policies.table import Policies
 from tests.policies.city import CATALOGUE, POLICIES, TODAY
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -48,11 +51,26 @@ BESIDE: Final = {
 
 NEVER: Final = dict.fromkeys(COLUMNS, "—")
 PARTNER: Final = NEVER | {"name+ID": "Q", "active": "Y"}
+HEALTH: Final = PARTNER | {"division": "V township", "birth date": "Y"}
+CIVIL: Final = PARTNER | {"division": "V county", "clock": "Y", "birth date": "Y"}
+VEHICLES: Final = PARTNER | {"division": "V", "address": "V alone"}
 CASE: Final = dict.fromkeys(COLUMNS, "V") | {"history": "M*", "in catchment": "—"}
 LIST: Final = NEVER | {
     "name+ID": "M", "active": "V", "expiry": "V", "division": "V", "address": "M", "phone": "M",
 }  # fmt: skip
 """A work list is a desk's row with the person masked; what a file holds, an open case opens."""
+
+COMMITTEE: Final = PARTNER | {"address": "Y", "birth date": "Y"}
+"""What a residents' committee would see; it is off until the city decides otherwise."""
+
+ISSUE: Final = dict.fromkeys(COLUMNS, "V") | {
+    "in catchment": "—", "phone": "—", "workplace, reason": "—",
+}  # fmt: skip
+SETTLEMENT: Final = NEVER | {
+    "name+ID": "V", "active": "V", "division": "V", "address": "V alone", "clock": "V",
+    "hukou": "V",
+}  # fmt: skip
+"""That residence was unbroken is the yes or no of the clock; no former address is named."""
 
 POLICE: Final = {"sex, ethnicity": "—", "hukou": "—"}
 TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
@@ -60,6 +78,24 @@ TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     | {"division": "V township", "address": "Y", "clock": "Y", "in catchment": "Y"},
     ("social-insurance", "social-insurance-enrolment"): PARTNER | {"division": "V county"},
     ("housing", "housing-support"): PARTNER | {"division": "V county", "clock": "Y"},
+    ("human-resources", "equal-employment"): PARTNER | {"division": "V county"},
+    ("human-resources", "employment-services"): PARTNER | {"division": "V county"},
+    ("human-resources", "vocational-qualification"): PARTNER | {"division": "V county"},
+    ("housing-fund", "housing-fund"): PARTNER,
+    ("health", "public-health"): HEALTH,
+    ("health", "family-planning"): HEALTH,
+    ("health", "birth-registration"): HEALTH,
+    ("civil-affairs", "social-aid"): CIVIL,
+    ("civil-affairs", "elder-care"): CIVIL,
+    ("civil-affairs", "marriage-registration"): CIVIL,
+    ("justice", "legal-aid"): PARTNER,
+    ("culture-sport", "culture-and-sport"): PARTNER,
+    ("exit-entry", "exit-entry-documents"): PARTNER | {"division": "V county"},
+    ("id-office", "identity-card"): PARTNER | {"division": "V county"},
+    ("vehicle-office", "vehicle-registration"): VEHICLES,
+    ("vehicle-office", "driving-licence"): VEHICLES,
+    ("market-regulation", "business-registration"): PARTNER,
+    ("residents-committee", "committee-election"): NEVER,
     ("receiving-office", "residence-registration"): CASE,
     ("receiving-office", "permit-application"): CASE,
     ("receiving-office", "card-replacement"): CASE,
@@ -68,6 +104,9 @@ TABLE: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("receiving-office", "desk-list"): LIST,
     ("community-police", "annual-endorsement"): CASE | POLICE,
     ("community-police", "desk-list"): LIST | POLICE,
+    ("hukou-police", "household-settlement"): SETTLEMENT,
+    ("public-security", "permit-issue"): ISSUE,
+    ("public-security", "permit-cancellation"): ISSUE,
     ("auditor", "privacy-audit"): NEVER,
     ("receiving-office", "subject-rights"): CASE,
     ("receiving-office", "population-statistics"): NEVER,
@@ -86,6 +125,7 @@ ANSWERS: Final = {
     "address": "Residence.within",
     "in catchment": "Person.inCatchment",
     "clock": "Residence.continuousAtLeast",
+    "birth date": "Person.ageAtLeast",
 }
 MASKS: Final = {
     "Person.name": Rendering.SURNAME_ONLY,
@@ -103,6 +143,8 @@ def opened(column: str, cell: str) -> Mapping[str, Rendering]:
             return {}
         case "V":
             return dict.fromkeys(paths, Rendering.PLAIN)
+        case "V alone":
+            return {paths[0]: Rendering.PLAIN}
         case "V township" | "V county":
             return dict.fromkeys(paths, Rendering(cell.removeprefix("V ")))
         case "Y":
@@ -114,9 +156,9 @@ def opened(column: str, cell: str) -> Mapping[str, Rendering]:
             return {path: MASKS[path] for path in paths if path in MASKS}
 
 
-def shown(role: str, purpose: str, path: str) -> Rendering | None:
+def shown(role: str, purpose: str, path: str, policies: Policies = POLICIES) -> Rendering | None:
     """How a path is read; of an answer, plain and yes-no are the same yes or no."""
-    rendering = POLICIES.table({role}, purpose, TODAY).decide(Path(path), Action.READ).rendering
+    rendering = policies.table({role}, purpose, TODAY).decide(Path(path), Action.READ).rendering
     answer = CATALOGUE.paths[Path(path)].kind is Kind.BOOLEAN and rendering is not None
     return Rendering.PLAIN if answer else rendering
 
@@ -156,19 +198,51 @@ def test_every_path_about_a_person_is_in_a_column_or_named_beside() -> None:
     assert named == {path for path in CATALOGUE.paths if path.partition(".")[0] in types}
 
 
-@pytest.mark.parametrize("role", ["education", "social-insurance", "housing"])
-def test_who_gives_name_and_number_has_nothing_else_to_ask_by(role: str) -> None:
-    (purpose,) = (code for code, held in POLICIES.purposes.items() if role in held.roles)
+FOLLOWING: Final = {"education", "social-insurance", "housing"}
+"""Departments that are told when a case that they follow has changed."""
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose"), [key for key, cells in TABLE.items() if cells["name+ID"] == "Q"]
+)
+def test_who_gives_name_and_number_has_nothing_else_to_ask_by(role: str, purpose: str) -> None:
     table = POLICIES.table({role}, purpose, TODAY)
     calls = {
         path
         for path, spec in CATALOGUE.paths.items()
         if Action.CALL in spec.actions and table.decide(path, Action.CALL).granted
     }
-    assert calls == {
-        "Query.person",
-        "Query.verify",
-        "Query.changes",
-        "Mutation.followCase",
-        "Mutation.unfollowCase",
+    follows = {"Query.changes", "Mutation.followCase", "Mutation.unfollowCase"}
+    assert calls == {"Query.person", "Query.verify"} | (follows if role in FOLLOWING else set())
+
+
+# --- residents' committees: off by default -------------------------------------------------------
+
+
+def switched_on() -> Policies:
+    """The shipped rules without the lines that keep residents' committees out."""
+    rules = POLICIES.rules
+    kept = [
+        rule
+        for rule in rules.fields
+        if rule.role != "residents-committee" or rule.effect is Effect.ALLOW
+    ]
+    return Policies(replace(rules, fields=tuple(kept)), CATALOGUE)
+
+
+def test_a_residents_committee_is_refused_everything_by_a_deny_that_can_end() -> None:
+    table = POLICIES.table({"residents-committee"}, "committee-election", TODAY)
+    assert not any(decision.granted for decision in table.decisions.values())
+    closing = [rule for rule in POLICIES.rules.fields if rule.effect is Effect.DENY]
+    assert {rule.until for rule in closing if rule.role == "residents-committee"} == {None}
+
+
+@pytest.mark.parametrize("column", list(COLUMNS))
+def test_a_residents_committee_that_is_switched_on_gets_three_answers(column: str) -> None:
+    on = switched_on()
+    seen = {
+        path: shown("residents-committee", "committee-election", path, on)
+        for path in COLUMNS[column]
     }
+    granted = {path: rendering for path, rendering in seen.items() if rendering is not None}
+    assert granted == opened(column, COMMITTEE[column])
