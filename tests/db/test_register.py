@@ -92,17 +92,8 @@ async def register(office: Office) -> Register:
 
 async def test_a_new_database_knows_its_departments(register: Register) -> None:
     codes = [department.code for department in register.snapshot.departments_on(TODAY)]
-    assert codes == [
-        "auditor",
-        "community-police",
-        "development-reform",
-        "education",
-        "finance",
-        "housing",
-        "receiving-office",
-        "social-insurance",
-        "statistics",
-    ]
+    assert codes == sorted(codes)
+    assert set(codes) == {each.code for each in shipped_departments() if each.on(TODAY)}
     education = register.snapshot.department("education", TODAY)
     assert education is not None
     assert (education.zh, education.officials_registered) == ("教育部门", False)

@@ -248,7 +248,7 @@ def test_a_role_gets_nothing_for_a_purpose_that_is_not_its_own(shipped: Oracle, 
     path = Path("Permit.active")
     for why, entry in POLICIES.purposes.items():
         if code not in entry.roles:
-            assert shipped.decide(code, why, Action.READ, path, TODAY) is None
+            assert shipped.decide(code, why, Action.READ, path, TODAY) is not Effect.ALLOW
 
 
 # --- traps ---------------------------------------------------------------------------------------
