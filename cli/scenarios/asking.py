@@ -1,7 +1,7 @@
 """What departments, parties and holders ask: put to the service itself, under its own policies.
 
-A department that the policies have no role for yet is judged by its duties, as the table of
-services says them, and may then learn whether a permit is valid and nothing else.
+A department asking for a duty that the policies have no purpose for is judged by the table of
+services, and may then learn whether a permit is valid and nothing else.
 
 Never: opens a value by another way than the service does.
 """
@@ -30,6 +30,8 @@ from resolvers.context import Caller
 DENIED: Final = words.OUTCOMES[Outcome.DENIED]
 ANSWERED: Final = words.OUTCOMES[Outcome.ANSWERED]
 _DESKS: Final = frozenset({"receiving-office", "community-police"})
+_PLACED: Final = _DESKS | {"hukou-police"}
+"""Departments whose officials work for a division."""
 _PERSON: Final = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){%s}}"
 OK: Final = 200
 KEPT_BACK: Final[dict[str, object]] = dict.fromkeys(
@@ -50,7 +52,7 @@ def asker_of(scene: Scene) -> tuple[str, Caller]:
 def caller_of(scene: Scene, who: str) -> Caller:
     """Somebody of a department, with the role that the policies give it."""
     roles = frozenset({who}) & frozenset(scene.office.policies.roles)
-    division = county_of(scene.case)[:COUNTY_DIGITS] if who in _DESKS else None
+    division = county_of(scene.case)[:COUNTY_DIGITS] if who in _PLACED else None
     return caller(who, roles, division)
 
 
@@ -73,9 +75,8 @@ def purpose_code(scene: Scene, word: str | None, who: str) -> str | None:
 
 
 def _duties(who: str) -> frozenset[str]:
-    """The purposes that belong to a department's duties (articles 5, 22, 24 to 26)."""
-    own = (each.purpose for each in SERVICES if each.department == who and each.purpose)
-    return frozenset({*own, *words.OTHER_DUTIES.get(who, ())})
+    """The purposes that belong to a department's duties (articles 24 to 26)."""
+    return frozenset(each.purpose for each in SERVICES if each.department == who and each.purpose)
 
 
 async def query_person(scene: Scene) -> Came:
@@ -127,12 +128,11 @@ async def query_person(scene: Scene) -> Came:
 async def _by_duties(
     scene: Scene, asker: Caller, asked: Sequence[str], purpose: str | None
 ) -> Came:
-    """A department that the policies do not serve yet: its duties, and what they need (28)."""
+    """A duty that the policies do not serve: whether a permit is valid, and nothing else (28)."""
     await put(scene, asker, asked, purpose)  # the service records that it was asked
     who = asker.department
     decision = judge_query(purpose, _duties(who), scene.parameters)
-    may = words.NEEDED.get(who, frozenset({"permit_valid"}))
-    denied = [each for each in asked if each not in may]
+    denied = [each for each in asked if each != "permit_valid"]
     if decision.outcome is Outcome.DENIED:
         denied = list(asked)
     returned = {} if denied else await _needed(scene, asked)
@@ -146,7 +146,7 @@ async def _by_duties(
             "returned_fields": list(returned),
             "answer": returned.get("permit_valid"),
         },
-        claims={f"returns {word}": not denied and word in may for word in words.FIELDS},
+        claims={f"returns {word}": not denied and word == "permit_valid" for word in words.FIELDS},
         through=Through.RULE,
     )
 

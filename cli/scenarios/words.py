@@ -317,15 +317,3 @@ FIELDS: Final[Mapping[str, Field]] = {
     "hukou_division": Field("hukouCounty", "Person.hukouCounty"),
 }
 """What may be asked for about a person."""
-
-
-OTHER_DUTIES: Final[Mapping[str, tuple[str, ...]]] = {"hukou-police": ("22",)}
-"""Purposes of departments beside the services of articles 24 to 26."""
-
-NEEDED: Final[Mapping[str, frozenset[str]]] = {
-    "hukou-police": frozenset(
-        {"permit_valid", "residence_division", "residence_county", "residence_clock_start"}
-    ),
-    "residents-committee": frozenset(),
-}
-"""What is needed for duties that the policies have no purpose for; of others a yes or no alone."""

@@ -181,6 +181,31 @@ CASES: Mapping[str, tuple[Said, Said, Said]] = {
         _ask("education_bureau", "24(4)", "permit_valid"),
         {"decision": "answered", "returned": {"permit_valid": "no"}},
     ),
+    "hukou police are told since when somebody lives here": (
+        _HOLDER,
+        _ask("hukou_police", "22", "permit_valid", "residence_clock_start", "current_address"),
+        {"decision": "answered", "returned": {"residence_clock_start": "2023-10-09"}},
+    ),
+    "hukou police are told no birth date": (
+        _HOLDER,
+        _ask("hukou_police", "22", "birth_date"),
+        {"decision": "denied", "denied": ["birth_date"]},
+    ),
+    "market regulation is told yes or no": (
+        _HOLDER,
+        _ask("market_regulation_bureau", "business_registration", "permit_valid"),
+        {"decision": "answered", "returned": {"permit_valid": "yes"}},
+    ),
+    "market regulation is told no place": (
+        _HOLDER,
+        _ask("market_regulation_bureau", "business_registration", "residence_county"),
+        {"decision": "denied", "denied": ["residence_county"]},
+    ),
+    "a residents' committee is told nothing": (
+        _HOLDER,
+        _ask("residents_committee", "26:residents_committee_election", "permit_valid"),
+        {"decision": "denied", "denied": ["permit_valid"]},
+    ),
     "a county is no township": (
         _HOLDER,
         _ask("social_insurance_agency", "24(2)", "permit_valid", "residence_township"),

@@ -17,6 +17,7 @@ from db.register_refusals import RegisterError
 from db.session import open_database
 from keys.ring import KeyRing
 from keys.root import RootKey
+from policies.lint import shipped_departments
 
 ROOT = RootKey(bytes(range(32)))
 TODAY = date(2026, 11, 22)
