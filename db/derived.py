@@ -19,7 +19,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from db.database import Database
-from db.errors import DatabaseError
+from db.errors import RulesChangedError
 from db.models import Derived, Person, table_of
 from db.rows import DERIVED, RowValues, tampered
 from keys.ring import KeyRing
@@ -30,7 +30,7 @@ FOLD: Final = 1
 """Raised by a release that computes another row from the same events, rules and days."""
 
 BESIDE_READINGS: Final = frozenset(
-    {"R14", "R16", "R17", "R18", "R21", "R22", "R25", "R26", "R27", "R28", "R29", "R31"}
+    {"R3", "R14", "R16", "R17", "R18", "R21", "R22", "R25", "R26", "R27", "R28", "R29", "R31"}
 )
 BESIDE_VALUES: Final = frozenset(
     {
@@ -55,10 +55,6 @@ BESIDE_VALUES: Final = frozenset(
 """What no row of a read model depends on. Whatever is not named here does count."""
 
 _ONE: Final = 1
-
-
-class RulesChangedError(DatabaseError):
-    """What is derived was computed by other rules than those of the city's files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +105,19 @@ async def require_same_rules(
     if await database.read(lambda session: _agrees(session, ring, basis)):
         return
     await database.write(lambda session: _settle(session, ring, basis, today))
+
+
+def require_still_same(session: Session, basis: Basis, today: date) -> None:
+    """Refuse to write rows by rules that a rebuild has begun to replace, or has replaced.
+
+    No MAC is checked: whoever alters the row only keeps acts away.
+
+    Raises:
+        RulesChangedError: this process goes on by the former rules: start it anew.
+    """
+    made_by = session.scalar(select(Derived.made_by))
+    if made_by != basis.text and not _same(made_by, basis, today):
+        raise _unfinished() if made_by is None else _changed()
 
 
 def begin(session: Session, ring: KeyRing, basis: Basis, *, today: date) -> bytes:

@@ -76,6 +76,10 @@ class AlreadyStoredError(DatabaseError):
     """A row with this key exists; which one is not said, or it would tell who is known."""
 
 
+class RulesChangedError(DatabaseError):
+    """What is derived was computed by other rules than those of the city's files."""
+
+
 class RowTamperedError(DatabaseError):
     """A stored row is not the row that was written."""
 
@@ -96,6 +100,7 @@ LATER: Final = (
     DatabaseFullError,
     DatabaseReadOnlyError,
     TransactionLostError,
+    RulesChangedError,
 )
 """Faults after which nothing was done, and the same may be asked again once they are mended."""
 

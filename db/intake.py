@@ -7,6 +7,7 @@ This module never opens a sealed group and never shows a value.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import itemgetter
 
 from sqlalchemy import bindparam, update
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.application_rows import replace_applications
 from db.build import PersonRows, RowBuilder
+from db.derived import Basis, require_still_same
 from db.errors import AlreadyStoredError, DatabaseError
 from db.event_rows import EventRows
 from db.facts import Act, Identify, Join, NewPerson
@@ -40,6 +42,7 @@ from db.read_model import load_sources, row_of
 from db.rows import PERSON, RowValues, Sources, integer, tampered
 from keys.ring import KeyRing
 from regulation.calendar import WorkingCalendar
+from regulation.dates import day_in_shanghai
 from regulation.parameters import AS_ISSUED, Parameters, Schedule
 
 _TABLES = (
@@ -70,17 +73,21 @@ class Intake:
     `recorded_at` is the moment of recording in RFC 3339 (UTC, milliseconds).
     """
 
-    __slots__ = ("_calendar", "_policy", "_ring")
+    __slots__ = ("_basis", "_calendar", "_policy", "_ring")
 
     def __init__(
         self,
         ring: KeyRing,
         calendar: WorkingCalendar,
         policy: Parameters | Schedule = AS_ISSUED,
+        *,
+        basis: Basis | None = None,
     ) -> None:
+        """`basis` is looked for at every write: another process may rebuild by other rules."""
         self._ring = ring
         self._calendar = calendar
         self._policy = policy
+        self._basis = basis
 
     @property
     def ring(self) -> KeyRing:
@@ -94,7 +101,9 @@ class Intake:
 
         Raises:
             HistoryError: a person's acts can't have happened so; nothing is stored.
+            RulesChangedError: everything is computed by other rules meanwhile.
         """
+        self._require_rules(session, recorded_at)
         numbers = [self._ring.id_number_tag(new.registration.id_number) for new in persons]
         ids = claim(session, numbers)
         rows = PersonRows()
@@ -152,8 +161,10 @@ class Intake:
         Raises:
             HistoryError: an act can't follow what happened; nothing is stored.
             StepError: a step of an application can't.
-        AlreadyStoredError: a corrected number is another person's.
+            AlreadyStoredError: a corrected number is another person's.
+            RulesChangedError: everything is computed by other rules meanwhile.
         """
+        self._require_rules(session, recorded_at)
         values, stored = sources.person, (len(sources.periods), len(sources.events))
         person, wrapped = values["id"], values["wrapped_key"]
         if not (isinstance(person, bytes) and isinstance(wrapped, bytes)):
@@ -189,6 +200,11 @@ class Intake:
             self._forget(session, person)
         replace_applications(session, self._ring, [sources], self._policy)
         return revision
+
+    def _require_rules(self, session: Session, recorded_at: str) -> None:
+        if self._basis is not None:
+            today = day_in_shanghai(datetime.fromisoformat(recorded_at))
+            require_still_same(session, self._basis, today)
 
     def _forget(self, session: Session, person: bytes) -> None:
         """A file that was a slip as a whole, or was merged into another, is found by nobody."""

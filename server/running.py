@@ -273,7 +273,7 @@ def _service(
     files = Files(
         database=database,
         vault=vault,
-        intake=Intake(ring, city.calendar, city.schedule),
+        intake=Intake(ring, city.calendar, city.schedule, basis=city.basis),
         ledger=ledger,
         calendar=city.calendar,
         policy=city.schedule,

@@ -12,18 +12,20 @@ from db.derived import (
     BESIDE_READINGS,
     BESIDE_VALUES,
     Basis,
-    RulesChangedError,
     basis_of,
     require_same_rules,
 )
-from db.errors import RowTamperedError
+from db.errors import RowTamperedError, RulesChangedError
+from db.intake import Intake
 from db.models import Derived
 from regulation.parameters import AS_ISSUED, READINGS, Schedule, Values
 from tests.builders import (
     CALENDAR,
+    NOW,
     TODAY,
     Store,
     endorsed,
+    issued,
     moved,
     opened,
     person,
@@ -161,6 +163,37 @@ async def test_a_check_that_was_stopped_under_the_same_rules_keeps_nobody_away(
     with pytest.raises(KeyboardInterrupt):
         await rebuild_read_model(store.database, store.ring, CALENDAR, stop)
     await serve(store)
+
+
+async def test_a_server_that_goes_on_by_the_former_rules_writes_nothing_after_a_rebuild_began(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.rebuilding.BATCH", 1)
+    one, _ = await store.register(person(0), person(5))
+    rules = policy(since=date(2017, 6, 22), grace_days=90)
+    former = Intake(store.ring, CALENDAR, basis=ISSUED)
+    newer = Intake(store.ring, CALENDAR, rules, basis=basis_of(rules, CALENDAR))
+
+    async def acts(intake: Intake, number: int) -> None:
+        await store.database.write(
+            lambda session: intake.register(session, [person(number)], recorded_at=NOW)
+        )
+        await store.database.write(
+            lambda session: intake.act(session, one, [issued(TODAY)], recorded_at=NOW)
+        )
+
+    def stop(_done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await rebuild_read_model(store.database, store.ring, CALENDAR, stop, rules)
+    for intake in (former, newer):
+        with pytest.raises(RulesChangedError):
+            await acts(intake, 9)
+    await rebuild_read_model(store.database, store.ring, CALENDAR, lambda _: None, rules)
+    with pytest.raises(RulesChangedError, match="juzhu rebuild"):
+        await acts(former, 9)
+    await acts(newer, 9)
 
 
 async def test_a_row_that_somebody_altered_is_not_believed(store: Store) -> None:
