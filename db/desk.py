@@ -387,7 +387,10 @@ class Files:
                 raise NotReachedError
             ring = self._intake.ring
             found = find_request(session, ring, person=file.person, request=request)
-            if found is None:
+            if found is None or terms.case is None:
+                raise NotReachedError
+            # Who has moved away since is answered by the office that took the request.
+            if not any(within(each.division, terms.case.division) for each in (file, found)):
                 raise NotReachedError
             if terms.version is not None and terms.version != found.version:
                 raise OtherVersionError(found.version)

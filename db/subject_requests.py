@@ -97,6 +97,11 @@ class StoredRequest:
         return _id(self.values["person"])
 
     @property
+    def division(self) -> str:
+        """The division of the office that took it."""
+        return str(self.values["township"] or self.values["county"])
+
+    @property
     def version(self) -> int:
         """The number of its steps."""
         return integer(self.values["revision"])
@@ -422,11 +427,15 @@ def _reached(load: RequestsLoad) -> ColumnElement[bool] | None:
         if not load.division or load.case is None:
             return None
         cases, now = table_of(Casefile), table_of(PersonNow)
-        # Such a request is for the office of the place of residence, whoever has a case open.
-        lives = now.c.county if len(load.division) <= COUNTY_DIGITS else now.c.township
-        reached = select(cases.c.person).join(now, now.c.person == cases.c.person)
+        # For the office of the place of residence, and for the one that took the request.
+        level = "county" if len(load.division) <= COUNTY_DIGITS else "township"
+        reached = select(cases.c.person).where(*_of_case(load))
+        here = reached.join(now, now.c.person == cases.c.person)
         conditions.append(
-            table.c.person.in_(reached.where(lives == load.division, *_of_case(load)))
+            or_(
+                table.c.person.in_(here.where(now.c[level] == load.division)),
+                and_(table.c[level] == load.division, table.c.person.in_(reached)),
+            )
         )
     return and_(*conditions) if conditions else table.c.revision > 0
 

@@ -59,6 +59,9 @@ _ELSEWHERE: Final = frozenset(
 """What an arrival or a move is made of, and two files in two divisions: who lives in another
 division is reached for these. All else is for the office of the place of residence."""
 
+_OF_THE_OFFICE: Final = frozenset({"closeCase", "answerSubjectRequest", "withdrawSubjectRequest"})
+"""What goes by what the office itself opened or took, wherever the person lives now."""
+
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and letters that nobody takes for one another."""
 
@@ -66,11 +69,12 @@ _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 def under_case(name: str, division: str, digest: bytes, context: Context) -> UnderCase:
     """Whom an act reaches: the case's kind goes with the purpose, and its reach with the act.
 
-    A case of another division's person may always be closed.
+    A case of another division's person may always be closed, and a request that this office took is
+    answered by it wherever the person lives now.
     """
     purpose = context.purpose
     kinds = {kind for kind in CaseKind if kind not in PURPOSES or purpose in PURPOSES[kind]}
-    elsewhere = kinds if name == "closeCase" else set[CaseKind]()
+    elsewhere = kinds if name in _OF_THE_OFFICE else set[CaseKind]()
     if name in _ELSEWHERE:
         elsewhere = {kind for kind in kinds if kind in ARRIVALS}
     return UnderCase(

@@ -175,27 +175,42 @@ async def test_a_case_of_somebody_elsewhere_can_always_be_closed(house: House) -
         assert closed.data["closeCase"]["decision"]["outcome"] == "recorded"
 
 
-async def test_requests_of_somebody_elsewhere_are_not_listed_under_an_enquiry(
+LISTED = "{subjectRequests(first:5){edges{node{words}}}}"
+
+
+async def test_a_request_is_for_the_office_that_took_it_and_that_of_the_residence(
     house: House,
 ) -> None:
-    own = seat("fileSubjectRequest")
-    filed = {"person": presented(PEOPLE["eligible"]), "kind": "VIEW", "words": "请出示"}
-    await act(house, "fileSubjectRequest", filed, by=own)
-    listed = "{subjectRequests(first:5){edges{node{words}}}}"
-    assert len((await house.ask(own, listed)).data["subjectRequests"]["edges"]) == 1
-    await act(
-        house,
-        "reportMove",
-        {
-            "person": presented(PEOPLE["eligible"]),
-            "movedOn": [TODAY.isoformat()],
-            "to": builders.OTHER_TOWNSHIP,
-            "address": "赤峰市敖汉旗新惠镇测试路8号",
-            "materials": ["resident_id_card", "lease_contract"],
-        },
-        by=await opened(house, "MOVE", presented(PEOPLE["eligible"]), official=ELSEWHERE),
+    who, own = presented(PEOPLE["eligible"]), seat("fileSubjectRequest")
+    filed = await act(
+        house, "fileSubjectRequest", {"person": who, "kind": "VIEW", "words": "一"}, by=own
     )
-    assert (await house.ask(own, listed)).data["subjectRequests"]["edges"] == []
+    theirs = await opened(house, "MOVE", who, official=ELSEWHERE)
+    moved = {
+        "person": who,
+        "movedOn": [TODAY.isoformat()],
+        "to": builders.OTHER_TOWNSHIP,
+        "address": "赤峰市敖汉旗新惠镇测试路8号",
+        "materials": ["resident_id_card", "lease_contract"],
+    }
+    await act(house, "reportMove", moved, by=theirs)
+    new = replace(await opened(house, "ENQUIRY", who, official=ELSEWHERE), purpose="subject-rights")
+    later = await act(
+        house, "fileSubjectRequest", {"person": who, "kind": "COPY", "words": "二"}, by=new
+    )
+    for by, words in ((own, ["一"]), (new, ["一", "二"])):
+        edges = (await house.ask(by, LISTED)).data["subjectRequests"]["edges"]
+        assert sorted(edge["node"]["words"] for edge in edges) == words
+    name = "answerSubjectRequest"
+    of_theirs = later.data["fileSubjectRequest"]["request"]
+    refused = await act(
+        house, name, {"person": who, "request": of_theirs, "answer": "GRANTED"}, by=own
+    )
+    assert refused.codes == ["SUBJECT_REQUEST_NOT_REACHED"]
+    of_ours = filed.data["fileSubjectRequest"]["request"]
+    given = {"person": who, "request": of_ours, "answer": "GRANTED"}
+    answered = await act(house, name, given, by=own)
+    assert answered.data[name]["decision"]["outcome"] == "answered"
 
 
 # --- the purpose of a case -------------------------------------------------------------------
