@@ -20,6 +20,20 @@ from db.acts import Acts, Kept, Once, TwiceAtOnceError
 from db.application_rows import applications_of
 from db.casefile import close_case, open_case_kind, open_cases
 from db.changes import Changes
+from db.corrections import (
+    Came,
+    KeptCorrection,
+    KnownCorrection,
+    NewCorrection,
+    Place,
+    StoredCorrection,
+    find_correction,
+    hold_department,
+    known_correction,
+    match_corrections,
+    waiting,
+    write_correction,
+)
 from db.database import Database
 from db.errors import AlreadyStoredError, TransactionLostError
 from db.facts import Act, Case, NewPerson
@@ -29,6 +43,7 @@ from db.intake import Intake
 from db.ledger import Ledger, Receipt
 from db.lookup import ID_NUMBER, tag_bytes
 from db.models import Lookup
+from db.pointed import Asker, PointedAt, Pointer, pointed_at
 from db.proposals import (
     Ending,
     NewProposal,
@@ -212,6 +227,20 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer at which a department points, as its request is judged.
+
+    `about` is the person whom the row names, where it names one that stands; `waiting` how many
+    requests of the department's purpose wait; `known` is the request that points at the same.
+    """
+
+    at: PointedAt
+    about: Place | None
+    waiting: int
+    known: KnownCorrection | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Written(Generic[D]):
     """What a use case has decided, and what of it is to be stored.
 
@@ -224,6 +253,8 @@ class Written(Generic[D]):
     `of_other` are acts on the other file, stored before those on this one.
     `report` is a report of a third party, or the end of its follow-up; it concerns no file.
     `request` is a person's request about their own data, or its next step.
+    `correction` is a department's request to correct an answer, or its next step; `came` is who
+    came to the desk, whose waiting requests are matched.
     """
 
     decision: D
@@ -238,6 +269,8 @@ class Written(Generic[D]):
     proposes: NewProposal | None = None
     confirms: StoredProposal | None = None
     request: KeptRequest | None = None
+    correction: KeptCorrection | None = None
+    came: Came | None = None
     of_other: Sequence[Act] = ()
 
 
@@ -246,7 +279,7 @@ class Done(Generic[D]):
     """A decision that stands.
 
     `version` is the person's, the report's or the request's after it, None where nothing of them
-    is stored.
+    is stored, and where a department asks for a correction.
     """
 
     decision: D
@@ -255,6 +288,11 @@ class Done(Generic[D]):
     receipt: Receipt
     report: bytes | None = None
     request: bytes | None = None
+    correction: bytes | None = None
+
+
+About = StoredRequest | StoredCorrection | KnownCorrection
+"""A request that an act is about."""
 
 
 class Files:
@@ -398,6 +436,90 @@ class Files:
 
         return await self._in_one(work)
 
+    async def on_answer(
+        self,
+        pointer: Pointer,
+        asker: Asker,
+        day: date,
+        decide: Callable[[Answer], Written[D]],
+        terms: Terms,
+    ) -> Done[D]:
+        """Find the answer of a department's own at which it points, and store what was decided.
+
+        Raises:
+            DoneBeforeError: the act's key has acted already; see `answered`.
+            KeyReusedError: its key stands for another input.
+            NotReachedError: there is no such answer of the asker's.
+            RowTamperedError: a row is not as it was written.
+            AuditDamagedError: a record is not as the log writes them.
+        """
+
+        def work(session: Session) -> Done[D]:
+            hold_department(session, asker)
+            if terms.once is not None:
+                self._acts.require_first(session, terms.once)
+            at = pointed_at(session, pointer, asker)
+            if at is None:
+                raise NotReachedError
+            answer = Answer(
+                at=at,
+                about=self._place(session, at.person),
+                waiting=waiting(session, asker, day),
+                known=known_correction(session, self._intake.ring, asker, pointer, at),
+            )
+            return self._store(session, None, decide(answer), terms.once, about=answer.known)
+
+        try:
+            return await self._database.write(work)
+        except TwiceAtOnceError:
+            return await self._database.write(work)
+
+    async def on_correction(
+        self,
+        number: Tag | None,
+        correction: bytes,
+        decide: Callable[[StoredCorrection, File | None], Written[D]],
+        terms: Terms,
+    ) -> Done[D]:
+        """Find a department's request about this person, or about nobody yet, and store a decision.
+
+        `terms.version` is the request's own.
+
+        Raises:
+            DoneBeforeError: the act's key has acted already; see `answered`.
+            KeyReusedError: its key stands for another input.
+            NotReachedError: the person is not reached on these terms, or the request is not theirs.
+            OtherVersionError: the request has changed.
+            RowTamperedError: a row is not as it was written.
+        """
+
+        def work(session: Session) -> Done[D]:
+            file = None if number is None else self._find(session, number)
+            if terms.once is not None:
+                self._acts.require_first(session, terms.once)
+            if number is not None:
+                self._require(session, file, replace(terms, version=None))
+            found = find_correction(session, self._intake.ring, correction)
+            if found is None or not _is_about(found, file, anybody=number is not None):
+                raise NotReachedError
+            if terms.version is not None and terms.version != found.version:
+                raise OtherVersionError(found.version)
+            return self._store(session, file, decide(found, file), terms.once, about=found)
+
+        try:
+            return await self._database.write(work)
+        except TwiceAtOnceError:
+            return await self._database.write(work)
+
+    def _place(self, session: Session, person: bytes | None) -> Place | None:
+        """Where somebody lives whose file stands."""
+        if person is None:
+            return None
+        sources = self._intake.open(session, person, lock=False)
+        if not stands(sources):
+            return None
+        return _place_of(self._file(session, sources))
+
     async def answered(
         self, once: Once, leave: Disclosure, record: Callable[[Kept], Draft]
     ) -> tuple[Kept, Receipt] | None:
@@ -464,14 +586,11 @@ class Files:
         written: Written[D],
         once: Once | None,
         *,
-        about: StoredRequest | None = None,
+        about: About | None = None,
     ) -> Done[D]:
         """Store what was decided; `about` is the request that it is about, where it is one."""
         decision = written.decision
         person, version = (None, None) if file is None else (file.person, file.version)
-        report, request = None, None
-        if about is not None:
-            request, version = about.id, about.version
         # Now: what is written changes the sources of the file.
         before = None if file is None else file.tellable
         recorded_at = stamp(written.record(decision, person).time)
@@ -489,22 +608,11 @@ class Files:
         self._two_officials(session, file, written, recorded_at)
         stored = person if written.acts or file is None else None
         self._cases(session, person, written)
-        if written.report is not None:
-            version, report = self._report(session, written.report, recorded_at)
-        if written.request is not None and file is not None:
-            request = written.request.id
-            version = write_request(
-                session,
-                self._intake.ring,
-                file.sources.person,
-                written.request,
-                recorded_at=recorded_at,
-            )
+        version, made = self._beside_acts(session, file, written, about, version, recorded_at)
         draft = written.record(decision, person)
         if written.hidden:
             person, version = None, None
         if once is not None:
-            made = {"report": report, "request": request}
             answer = once.answer(decision, version=version, made=made)
             self._acts.store(session, once, answer, person=person, recorded_at=recorded_at)
         if stored is not None:
@@ -516,8 +624,53 @@ class Files:
             person=person,
             version=version,
             receipt=receipt,
-            report=report,
-            request=request,
+            report=made["report"],
+            request=made["request"],
+            correction=made["correction"],
+        )
+
+    def _beside_acts(  # noqa: PLR0917 — one beat of `_store`, with all that it has found so far
+        self,
+        session: Session,
+        file: File | None,
+        written: Written[D],
+        about: About | None,
+        version: int | None,
+        recorded_at: str,
+    ) -> tuple[int | None, dict[str, bytes | None]]:
+        """Write what stands beside a file; the version of what it is about, and the ids."""
+        ring = self._intake.ring
+        made: dict[str, bytes | None] = dict.fromkeys(("report", "request", "correction"))
+        if about is not None:
+            made["request" if isinstance(about, StoredRequest) else "correction"] = about.id
+            version = about.version
+        if written.report is not None:
+            version, made["report"] = self._report(session, written.report, recorded_at)
+        if written.request is not None and file is not None:
+            made["request"] = written.request.id
+            person = file.sources.person
+            version = write_request(session, ring, person, written.request, recorded_at=recorded_at)
+        if written.correction is not None:
+            made["correction"], version = self._correction(session, written.correction, recorded_at)
+        if written.came is not None and file is not None:
+            self._match(session, written.came, file, recorded_at)
+        return version, made
+
+    def _correction(
+        self, session: Session, kept: KeptCorrection, recorded_at: str
+    ) -> tuple[bytes, int | None]:
+        """Write a department's request or its next step; its id, and the version for a desk."""
+        version = write_correction(session, self._intake.ring, kept, recorded_at=recorded_at)
+        return kept.id, None if isinstance(kept, NewCorrection) else version
+
+    def _match(self, session: Session, came: Came, file: File, recorded_at: str) -> None:
+        match_corrections(
+            session,
+            self._intake.ring,
+            came,
+            _place_of(file),
+            formerly=absorbed_by(file.sources),
+            recorded_at=recorded_at,
         )
 
     def _beside(self, session: Session, file: File, wanted: Tag) -> File:
@@ -677,6 +830,17 @@ class Files:
             sources=sources,
             former_names=former,
         )
+
+
+def _place_of(file: File) -> Place:
+    return Place(person=file.person, county=file.county, township=file.township)
+
+
+def _is_about(found: StoredCorrection, file: File | None, *, anybody: bool) -> bool:
+    """Whether a request is about the person of a file; about nobody yet where nobody is named."""
+    if not anybody:
+        return found.person is None
+    return file is not None and found.person in {file.person, *absorbed_by(file.sources)}
 
 
 def _who_has(session: Session, number: Tag) -> bytes | None:

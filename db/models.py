@@ -605,6 +605,80 @@ class SubjectRequestStep(Base):
     row_mac: Mapped[bytes]
 
 
+# --- corrections asked for by departments --------------------------------------------------------
+
+
+class Correction(Base):
+    """A department's request to correct an answer (articles 28, 30) as it stands after its steps.
+
+    `year`, `record`, `confirmed`, `position` and `field` say at what it points. `tag` is what a
+    "no" was searched by, or nobody's; `person`, `county` and `township` are those of whoever was
+    matched, empty before. `revision` counts the steps; `wrapped_key` is the row's own data key.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        UniqueConstraint("department", "year", "record", "confirmed", "position", "field"),
+        Index(None, "department", "purpose", "due_on", "id"),
+        Index(None, "county", "closed_on", "due_on", "id"),
+        Index(None, "township", "closed_on", "due_on", "id"),
+        Index(None, "person"),
+        Index(None, "tag"),
+    )
+
+    id: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    department: Mapped[str]
+    purpose: Mapped[str]
+    case_digest: Mapped[bytes]
+    year: Mapped[int] = mapped_column(SmallInteger)
+    record: Mapped[int]
+    confirmed: Mapped[int]
+    position: Mapped[int]
+    field: Mapped[str]
+    tag: Mapped[bytes]
+    person: Mapped[bytes | None] = mapped_column(_ID)
+    county: Mapped[str]
+    township: Mapped[str]
+    requested_on: Mapped[str]
+    due_on: Mapped[str]
+    revision: Mapped[int]
+    status: Mapped[str]
+    closed_on: Mapped[str | None]
+    ruling: Mapped[str | None]
+    grounds: Mapped[str | None]
+    official: Mapped[str | None]
+    changed: Mapped[int]
+    wrapped_key: Mapped[bytes]
+    row_mac: Mapped[bytes]
+
+
+class CorrectionStep(Base):
+    """A step of such a request: requested, matched, entered or decided. Append-only.
+
+    `person` is who was matched by it; `act` the version of the file that the correcting act gave
+    it. What was said in words is sealed under the request's own key to the step's id.
+    """
+
+    __tablename__ = "correction_step"
+
+    correction: Mapped[bytes] = mapped_column(_ID, primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[bytes] = mapped_column(_ID)
+    step: Mapped[str]
+    happened_on: Mapped[str]
+    recorded_at: Mapped[str]
+    official: Mapped[str]
+    person: Mapped[bytes | None] = mapped_column(_ID)
+    ruling: Mapped[str | None]
+    grounds: Mapped[str | None]
+    act: Mapped[int | None]
+    changed: Mapped[int]
+    generation: Mapped[int]
+    words: Mapped[bytes | None]
+    words_tag: Mapped[bytes | None]
+    row_mac: Mapped[bytes]
+
+
 # --- the register: who may act -----------------------------------------------------------------
 
 

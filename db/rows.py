@@ -18,6 +18,8 @@ from db.models import (
     CatchmentCase,
     Change,
     ChangeHead,
+    Correction,
+    CorrectionStep,
     DayTurn,
     Derived,
     DeskAct,
@@ -184,3 +186,5 @@ DAY_TURN: Final = Covered(DayTurn, row=None)
 FOLLOW: Final = Covered(Follow, sealed=frozenset({"named"}))
 SUBJECT_REQUEST: Final = Covered(SubjectRequest)
 SUBJECT_REQUEST_STEP: Final = Covered(SubjectRequestStep, sealed=frozenset({"words"}))
+CORRECTION: Final = Covered(Correction)
+CORRECTION_STEP: Final = Covered(CorrectionStep, sealed=frozenset({"words"}))

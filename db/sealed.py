@@ -12,6 +12,8 @@ from db.database import Row, Value
 from db.errors import DatabaseError
 from db.person_row import MAC_PLACE, PersonRow
 from db.rows import (
+    CORRECTION,
+    CORRECTION_STEP,
     DESK_ACT,
     EVENT,
     EVIDENCE,
@@ -319,6 +321,46 @@ class Vault:
             raise
         except SealError:
             raise tampered("subject_request_step") from None
+
+    def open_correction(
+        self, disclosure: Disclosure, correction: Mapping[str, Value], step: Mapping[str, Value]
+    ) -> dict[str, object]:
+        """Open what was said in words at one step of a department's request; nothing where none.
+
+        Raises:
+            DisclosureError: `correction` is not in the disclosure.
+            RowTamperedError: a row or its sealed bytes are not as they were written.
+        """
+        _require_leave(disclosure, "correction")
+        self.require(CORRECTION, correction)
+        self.require(CORRECTION_STEP, step)
+        row, sealed, tag = step["id"], step["words"], step["words_tag"]
+        if sealed is None:
+            return {}
+        owner, wrapped = correction["id"], correction["wrapped_key"]
+        if not (
+            isinstance(row, bytes)
+            and isinstance(sealed, bytes)
+            and isinstance(tag, bytes)
+            and isinstance(owner, bytes)
+            and isinstance(wrapped, bytes)
+            and owner == step["correction"]
+            and compare_digest(tag_of(sealed), tag)
+        ):
+            raise tampered(CORRECTION_STEP.table)
+        try:
+            return self._ring.open_group(
+                self._ring.unwrap_data_key(owner, wrapped, table=CORRECTION.table),
+                table=CORRECTION_STEP.table,
+                group="words",
+                row=row,
+                generation=integer(step["generation"]),
+                sealed=sealed,
+            )
+        except KeyUnusableError:
+            raise
+        except SealError:
+            raise tampered(CORRECTION_STEP.table) from None
 
     def require(self, covered: Covered, values: Mapping[str, Value]) -> None:
         """Refuse a row that is not as it was written.

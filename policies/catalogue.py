@@ -53,6 +53,7 @@ ROWS: Final[Mapping[str, str]] = MappingProxyType(
         "Entitlement": "Person",
         "VerifyResult": "Person",
         "SubjectRequest": "SubjectRequest",
+        "Correction": "Correction",
         "Application": "Application",
         "Report": "Report",
         "AccessRecord": "AccessRecord",

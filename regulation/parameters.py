@@ -157,6 +157,9 @@ class Values:
     follow_social_insurance_days: int = 90
     follow_housing_support_days: int = 365
     subject_request_working_days: int = 15
+    correction_working_days: int = 15
+    correction_answer_days: int = 90
+    corrections_waiting_most: int = 50
     replacement_fee_fen: int | None = None
 
 
@@ -186,6 +189,11 @@ _BASES: Mapping[str, str] = {
     "subject_request_working_days": (
         "个人信息保护法第五十条（“及时”，未定日数）；十五个工作日为配置值，须经法制部门确认 [LEGAL]"
     ),
+    "correction_working_days": (
+        "本办法第三十条；办法未定期限，十五个工作日为配置值，须经法制部门确认 [LEGAL]"
+    ),
+    "correction_answer_days": "本办法第二十八条、第三十条；办法未定期限，由本市确定",
+    "corrections_waiting_most": "本办法第二十八条；办法未定数目，由本市确定",
     "replacement_fee_fen": "本办法第二十一条第二款",
 }
 

@@ -8,3 +8,4 @@ SUBJECT_ID: Final = 3
 REPORT_ID: Final = 4
 APPLICATION_ID: Final = 5
 SUBJECT_REQUEST_ID: Final = 6
+CORRECTION_ID: Final = 7

@@ -38,6 +38,7 @@ class StepKind(StrEnum):
     STATISTICS = "statistics"
     CHANGES = "changes"
     SUBJECT_REQUESTS = "subjectRequests"
+    CORRECTIONS = "corrections"
     DOCUMENT = "document"
 
 

@@ -234,3 +234,48 @@ class GroundOfAnswer(Enum):
     DATA_NOT_HELD = value(
         "DATA_NOT_HELD", "本系统未存所请求的信息。", "No such data are held here."
     )
+
+
+@strawberry.enum(
+    description=about("更正请求所指的行。", "Which rows of an answer a position counts.")
+)
+class CorrectionRow(Enum):
+    """The rows of an answer."""
+
+    CONFIRMED = value(
+        "confirmed", "答复“是”或者给出人员的行。", "Those that were confirmed: a yes, or a person."
+    )
+    NOT_CONFIRMED = value(
+        "not_confirmed", "答复“否”或者为空的行。", "Those that were not: a no, or null."
+    )
+
+
+@strawberry.enum(
+    description=about("对更正请求的决定。", "The decision on a request.", article="30")
+)
+class RulingOnCorrection(Enum):
+    """How a request is decided."""
+
+    ACCEPTED = value("accepted", "已更正。", "Accepted: an act has corrected it.")
+    REFUSED = value("refused", "不予更正，须说明理由。", "Refused; it needs a reason.")
+
+
+@strawberry.enum(
+    description=about("不予更正的理由。", "On what ground no correction is made.", article="30")
+)
+class GroundOfCorrection(Enum):
+    """A ground of refusal."""
+
+    REGISTER_FOUND_CORRECT = value(
+        "REGISTER_FOUND_CORRECT", "经校核，登记无误。", "Checked: the register is right."
+    )
+    PRESENTED_OTHERWISE = value(
+        "PRESENTED_OTHERWISE",
+        "所出示的姓名或者号码与证件不符。",
+        "The name or number that was presented differs from the card.",
+    )
+    HOLDER_NOT_IDENTIFIED = value(
+        "HOLDER_NOT_IDENTIFIED",
+        "未能确定所涉何人；期限届满之日起方可使用。",
+        "It is not known whom it is about; from the last day on.",
+    )

@@ -11,10 +11,12 @@ from schema.act_codes import (
     CameAs,
     ChargedService,
     Condition,
+    CorrectionRow,
     DeclaredSex,
     FindingOfFollowUp,
     GroundOfAnswer,
     GroundOfCancellation,
+    GroundOfCorrection,
     HukouKind,
     KindOfArea,
     KindOfCase,
@@ -23,6 +25,7 @@ from schema.act_codes import (
     ReasonForNewCard,
     ReportedBy,
     ReviewResult,
+    RulingOnCorrection,
 )
 from schema.sources import about, declared_input
 from schema.verification import PresentedPerson
@@ -592,3 +595,84 @@ class WithdrawSubjectRequestInput:
     by: CameAs | None = declared_input(*_BY)
     person: PresentedPerson = declared_input(*_PERSON)
     request: strawberry.ID = declared_input(*_REQUEST)
+
+
+@strawberry.input(
+    description=about(
+        "一份答复在审计日志中的位置：原样填写该答复的 extensions.audit。",
+        "Where an answer's record stands: the answer's own extensions.audit.",
+    )
+)
+class AnswerRecordInput:
+    """`extensions.audit` of an answer."""
+
+    log: str = declared_input("log。", "`log`.")
+    index: int = declared_input("index。", "`index`.")
+    leaf: str = declared_input("leaf。", "`leaf`.")
+
+
+@strawberry.input(
+    description=about(
+        "部门就其所得答复请求更正；不填姓名与号码。无论所指何人、是否登记，答复相同。",
+        "A department's request to correct an answer of its own: neither name nor number. Whomever "
+        "it points at, registered or not, the answer is the same.",
+        article="28、30",
+    )
+)
+class RequestCorrectionInput:
+    """`requestCorrection`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    answer: AnswerRecordInput = declared_input("所指的答复。", "The answer that it points at.")
+    row: CorrectionRow = declared_input("所指的行。", "Which rows the position counts.")
+    position: int = declared_input(
+        "在这些行中第几，自1起，按答复次序；anyOf 的每个人各算一个。",
+        "The position among them, from 1, in the order of the answer; each person of an `anyOf` "
+        "counts.",
+    )
+    field: str = declared_input(
+        "所指字段，须为本目的可见，如 Permit.active、Residence.division、VerifyResult.answer。",
+        "The field, one that the purpose shows, such as Permit.active, Residence.division, "
+        "VerifyResult.answer.",
+    )
+    reason: str = declared_input(
+        "有理由认为答复有误的理由，至多500字；加密保存。请勿写姓名与号码。",
+        "Why the answer is thought wrong, at most 500 characters; kept sealed. Write no name and "
+        "no number.",
+    )
+
+
+@strawberry.input(
+    description=about(
+        "对部门更正请求的决定，须由两名经办人先后填报同一决定；更正本身由相应办理作出。",
+        "A decision on a department's request, entered by two officials alike; the correction "
+        "itself is made by the acts that are there for it.",
+        article="30",
+    )
+)
+class DecideCorrectionInput:
+    """`decideCorrection`."""
+
+    idempotency_key: str = declared_input(*_KEY)
+    expected_version: int | None = declared_input(*_REQUEST_VERSION)
+    happened_on: str | None = declared_input(*_HAPPENED)
+    late_reason: str | None = declared_input(*_LATE)
+    person: PresentedPerson | None = declared_input(
+        "请求所涉的人；尚未确定何人时不填。",
+        "The person whom it is about; left out while nobody is matched.",
+    )
+    correction: strawberry.ID = declared_input(
+        "更正请求的全局编号。", "The global id of the request."
+    )
+    ruling: RulingOnCorrection = declared_input("决定。", "The decision.")
+    act: int | None = declared_input(
+        "同意时必填：作出更正的那项办理所答复的档案版本。",
+        "Where it is accepted: the version of the file that the correcting act answered.",
+    )
+    grounds: list[GroundOfCorrection] | None = declared_input(
+        "不予更正的理由。", "The grounds of a refusal."
+    )
+    written_reason: str | None = declared_input(
+        "书面理由，至多500字；加密保存。",
+        "The reason in words, at most 500 characters; kept sealed.",
+    )

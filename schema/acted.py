@@ -31,13 +31,14 @@ class ToldDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAct:
-    """An act's answer for one caller: `person`, `report` and `request` are global ids."""
+    """An act's answer for one caller: its ids are global ids."""
 
     decision: ToldDecision
     version: int | None
     person: str | None
     report: str | None
     request: str | None
+    correction: str | None
     case: str | None
 
 
@@ -81,6 +82,7 @@ def tell(acted: Acted, language: Language, encode: Callable[[str, bytes], str]) 
         person=None if acted.person is None else encode("Person", acted.person),
         report=None if acted.report is None else encode("Report", acted.report),
         request=None if acted.request is None else encode("SubjectRequest", acted.request),
+        correction=None if acted.correction is None else encode("Correction", acted.correction),
         case=acted.case,
     )
 
@@ -259,8 +261,9 @@ class ActResult:
     decision: Decision | None = told("decision", "决定。", "The decision.")
     version: int | None = told(
         "version",
-        "办理后的档案（或报告、本人请求）版本；均未存为空。",
-        "The version of the file, the report or the request after it; null where none is stored.",
+        "办理后的档案（或报告、请求）版本；均未存为空，部门请求更正亦为空。",
+        "The version of the file, the report or the request after it; null where none is stored, "
+        "and where a department asks for a correction.",
     )
     person: strawberry.ID | None = told(
         "person",
@@ -276,6 +279,11 @@ class ActResult:
         "request",
         "本人请求的全局编号；并非本人请求为空。",
         "The global id of a request about one's own data; null where the act concerns none.",
+    )
+    correction: strawberry.ID | None = told(
+        "correction",
+        "部门更正请求的全局编号；并非更正请求为空。",
+        "The global id of a department's request for a correction; null where it concerns none.",
     )
 
 

@@ -163,6 +163,19 @@ class Code(Enum):
         "No such request of this person is reached under this case: check name, ID number and "
         "case, and take its id from `subjectRequests`.",
     )
+    ANSWER_NOT_REACHED = CodeText(
+        403,
+        "本部门在此目的和案号下没有这份答复：请原样填写该答复的 extensions.audit。",
+        "No such answer of your department under this purpose and case: give the answer's own "
+        "extensions.audit as it was.",
+    )
+    CORRECTION_NOT_REACHED = CodeText(
+        403,
+        "在本案号下未找到此人的这份更正请求：请核对姓名、公民身份号码与案号，先用 openCase 立案，"
+        "并从 corrections 中取其编号。",
+        "No such request for a correction is reached under this case: check name, ID number and "
+        "case, open a case with `openCase` first, and take its id from `corrections`.",
+    )
     # an act that did not happen
     CONFLICT = CodeText(
         409,

@@ -19,6 +19,7 @@ from schema.act_inputs import (
     CloseCaseInput,
     CloseRegistrationInput,
     CloseReportInput,
+    DecideCorrectionInput,
     EndorsePermitsInput,
     FileApplicationInput,
     FileSubjectRequestInput,
@@ -30,6 +31,7 @@ from schema.act_inputs import (
     ReplaceCardInput,
     ReportByThirdPartyInput,
     ReportMoveInput,
+    RequestCorrectionInput,
     ReviewEndorsementInput,
     SupplementApplicationInput,
     VoidActInput,
@@ -374,5 +376,29 @@ class Mutation:
     def withdraw_subject_request(
         self,
         input: Annotated[WithdrawSubjectRequestInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "部门就其所得的一份答复请求更正（校核纠错）；无论所指何人、是否登记，答复相同。",
+        "Request the correction of an answer that the department was given; whomever it points at, "
+        "registered or not, the answer is the same.",
+        "28、30",
+    )
+    def request_correction(
+        self,
+        input: Annotated[RequestCorrectionInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
+        "决定部门的更正请求：须由两名经办人先后填报同一决定；更正由相应办理作出，不予更正须说明理由。",
+        "Decide a department's request for a correction: two officials enter the same. What is "
+        "corrected is corrected by its own act; a refusal needs a reason.",
+        "30",
+    )
+    def decide_correction(
+        self,
+        input: Annotated[DecideCorrectionInput, _INPUT],  # noqa: A002 — as above
     ) -> ActResult | None:
         """Declared here, done by the counter."""

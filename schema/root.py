@@ -14,6 +14,7 @@ from resolvers.listing import MOST_ROWS
 from schema.access_log import AccessRecordConnection
 from schema.applications import ApplicationConnection, ApplicationFilter
 from schema.changes import ChangeConnection
+from schema.corrections import CorrectionConnection, CorrectionFilter
 from schema.division import Division
 from schema.mutation import Mutation
 from schema.node import Node
@@ -231,6 +232,25 @@ class Query:
         first: _First = 50,
         after: _After = strawberry.UNSET,
     ) -> SubjectRequestConnection | None:
+        """Declared here, read by the plan."""
+
+    @declared_call(
+        Root(),
+        "更正请求，期限近者在前：窗口所见为本辖区的与尚未确定何人的，部门所见为本案本部门所提的。",
+        "Requests for corrections, the most urgent first: a desk sees its division's and "
+        "those that nobody is matched to, a department its own of the request's case.",
+        kind=Kind.OBJECT,
+        article="28、30",
+    )
+    def corrections(
+        self,
+        filter: Annotated[  # noqa: A002 — the argument's name in the graph
+            CorrectionFilter | None,
+            strawberry.argument(description=about("筛选。", "The filter.")),
+        ] = strawberry.UNSET,
+        first: _First = 50,
+        after: _After = strawberry.UNSET,
+    ) -> CorrectionConnection | None:
         """Declared here, read by the plan."""
 
     @declared_call(

@@ -28,7 +28,13 @@ from resolvers.desk.answer import Refused
 from resolvers.desk.counter import BATCH, ActRefusedError, Asked, Counter
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.following import UNFOLLOW, Following
-from resolvers.kinds import PERMIT_ID, PERSON_ID, REPORT_ID, SUBJECT_REQUEST_ID
+from resolvers.kinds import (
+    CORRECTION_ID,
+    PERMIT_ID,
+    PERSON_ID,
+    REPORT_ID,
+    SUBJECT_REQUEST_ID,
+)
 from resolvers.patience import within
 from resolvers.quotas import Left, OverQuotaError, Quotas
 from resolvers.read import Loaded, Reader
@@ -85,6 +91,7 @@ _KINDS = {
     "Permit": PERMIT_ID,
     "Report": REPORT_ID,
     "SubjectRequest": SUBJECT_REQUEST_ID,
+    "Correction": CORRECTION_ID,
 }
 
 Registered = Mapping[str, Callable[[Context], Sequence[Any]]]
@@ -416,6 +423,8 @@ class Service:
             receipts = [row.acted.receipt for row in rows if row.acted is not None]
             shown = [tell_row(row, context.caller.language, encode) for row in rows]
             return Told(shown, next((each for each in reversed(receipts) if each), None))
+        if root.shows:
+            asked = replace(asked, shows=root.shows)
         acted = await self._counter.act(name, given, asked)
         return Told(tell(acted, context.caller.language, encode), acted.receipt)
 

@@ -7,10 +7,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from db.load import Access, PersonLoad
+from policies.catalogue import ROWS, owner
 from policies.permission import Action, Path, Rendering, Scope
 from regulation import divisions
 from regulation.told import YES_OR_NO, ChangeKind
 from resolvers.context import Context
+from resolvers.desk.correction import REQUESTING
 from resolvers.desk.counter import BATCH, OPENING
 from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.following import FOLLOW
@@ -37,12 +39,14 @@ _ACCESS: Final[Mapping[StepKind, Mapping[str, Access]]] = MappingProxyType(
         StepKind.STATISTICS: {},
         StepKind.CHANGES: {},
         StepKind.SUBJECT_REQUESTS: {},
+        StepKind.CORRECTIONS: {},
         StepKind.DOCUMENT: {},
     }
 )
 _ROWS: Final = MappingProxyType(
     {
         StepKind.SUBJECT_REQUESTS: "SubjectRequest",
+        StepKind.CORRECTIONS: "Correction",
         StepKind.APPLICATIONS: "Application",
         StepKind.REPORTS: "Report",
     }
@@ -86,6 +90,9 @@ class Root:
     act: bool = False
     reach: PersonLoad | None = None
     """Whom an act reaches that looks for a person by the caller's row rules."""
+
+    shows: frozenset[str] = frozenset()
+    """The paths of persons that the caller's view reads, for an act that names one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,7 @@ def _root(selected: Selected, view: View) -> Root:
         introspects=selected.name in INTROSPECTION,
         act=act,
         reach=_reach(view) if act and selected.name == FOLLOW else None,
+        shows=_shows(view) if act and selected.name == REQUESTING else frozenset(),
     )
 
 
@@ -208,6 +216,17 @@ def _step(kind: StepKind, selected: Selected, view: View) -> Step:
 
 def _reach(view: View) -> PersonLoad:
     return PersonLoad(Access.ID_NAME, _scopes(view, "Person"), frozenset())
+
+
+def _shows(view: View) -> frozenset[str]:
+    """The paths of persons that a view reads: what a department can think wrong (article 28)."""
+    return frozenset(
+        str(path)
+        for path, spec in view.table.specs.items()
+        if ROWS.get(owner(path)) == "Person"
+        and Action.READ in spec.actions
+        and view.table.decide(path, Action.READ).granted
+    )
 
 
 def _selected_types(kind: StepKind, selected: Selected) -> frozenset[str]:
@@ -255,6 +274,7 @@ def estimated_rows(root: Root, arguments: Mapping[str, object]) -> int:
             | StepKind.ACCESSES_OF
             | StepKind.CHANGES
             | StepKind.SUBJECT_REQUESTS
+            | StepKind.CORRECTIONS
         ):
             first = arguments.get("first")
             # Never below nothing: a page of minus a thousand would pay for other pages.

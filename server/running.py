@@ -21,6 +21,7 @@ from graphql import GraphQLSchema
 
 from db.catchment import Catchment
 from db.catchment_cases import CatchmentCases
+from db.correction_list import Corrections
 from db.database import Database, DatabaseSettings
 from db.day_turn import DayTurns
 from db.derived import require_same_rules
@@ -45,6 +46,7 @@ from regulation.calendar import WorkingCalendar
 from regulation.divisions import division
 from resolvers.catchments import Catchments
 from resolvers.context import Context
+from resolvers.corrections import CorrectionList
 from resolvers.desk.acting import Desk
 from resolvers.desk.counter import Counter
 from resolvers.desk.paper import Papers
@@ -317,6 +319,7 @@ def _service(
             StepKind.SUBJECT_REQUESTS: SubjectRequestList(
                 SubjectRequests(database, ring, vault), ring
             ).load,
+            StepKind.CORRECTIONS: CorrectionList(Corrections(database, ring, vault), ring).load,
             StepKind.DOCUMENT: papers.load,
         },
     )

@@ -24,9 +24,9 @@ class Acted:
     """An act's answer: the decision, the days that it sets, and the person's version after it.
 
     `person` is the stored person's id, None where nobody is stored; `report` is that of a third
-    party's report, `request` that of a person's request about their own data; `case` is the number
-    of a case that was opened; `official` decided, named where the decision goes against a person
-    (article 30).
+    party's report, `request` that of a person's request about their own data, `correction` that of
+    a department's request; `case` is the number of a case that was opened; `official` decided,
+    named where the decision goes against a person (article 30).
     """
 
     decision: Decision
@@ -35,6 +35,7 @@ class Acted:
     person: bytes | None = field(default=None, repr=False)
     report: bytes | None = None
     request: bytes | None = None
+    correction: bytes | None = None
     case: str | None = field(default=None, repr=False)
     official: str | None = None
     receipt: Receipt | None = None
@@ -90,18 +91,24 @@ def acted(
     says = cast("Mapping[str, object]", kept["decision"])
     days = cast("Mapping[str, str]", says["days"])
     version, case, official = kept.get("version"), kept.get("case"), kept.get("official")
-    decision, report, request = _decision(says), kept.get("report"), kept.get("request")
+    decision = _decision(says)
     return Acted(
         decision=decision,
         days={name: date.fromisoformat(day) for name, day in days.items()},
         version=version if isinstance(version, int) else None,
         person=person,
-        report=bytes.fromhex(report) if isinstance(report, str) else None,
-        request=bytes.fromhex(request) if isinstance(request, str) else None,
+        report=_id(kept, "report"),
+        request=_id(kept, "request"),
+        correction=_id(kept, "correction"),
         case=case if isinstance(case, str) else None,
         official=official if decision.goes_against and isinstance(official, str) else None,
         receipt=receipt,
     )
+
+
+def _id(kept: Mapping[str, object], name: str) -> bytes | None:
+    found = kept.get(name)
+    return bytes.fromhex(found) if isinstance(found, str) else None
 
 
 def _decision(says: Mapping[str, object]) -> Decision:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from db.casefile import ARRIVALS
+from db.corrections import Came
 from db.desk import Done, File, NotReachedError, UnderCase, Written
 from db.facts import Case
 from regulation.outcome import Actor, Decision, Outcome
@@ -110,10 +111,18 @@ async def open_case(
 ) -> Done[Decision]:
     """Open the case whose number is that of `acting`, for a person of any division.
 
+    Corrections that departments asked for when they searched this number in vain are matched.
+
     Raises:
         NotReachedError: nobody has this number and name, and it is no arrival.
     """
     tag = desk.ring.id_name_tag(presented.number, presented.name_key)
+
+    came = Came(
+        tag=desk.ring.miss_tag(presented.number),
+        day=acting.context.today,
+        official=acting.context.caller.official,
+    )
 
     def decide(found: File | None) -> Written[Decision]:
         known = found is not None and found.is_named(tag)
@@ -134,6 +143,7 @@ async def open_case(
             cases=cases,
             record=recorder(desk, acting, OPEN, sought=presented.number),
             hidden=not known,
+            came=came if known else None,
         )
 
     return await desk.files.act(desk.ring.id_number_tag(presented.number), decide, acting.terms)

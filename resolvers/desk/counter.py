@@ -27,6 +27,7 @@ from resolvers.desk import case
 from resolvers.desk.acting import ACTION, Acting, Desk, claim_of, recorded_actor
 from resolvers.desk.answer import Acted, Refused, RowActed, acted, told
 from resolvers.desk.case import CaseKind
+from resolvers.desk.correction import REQUESTING
 from resolvers.desk.filled import ACTS, Act, sought
 from resolvers.desk.form import FaultyFormError, FilledForm, Presented
 from resolvers.faults import Fault
@@ -41,6 +42,8 @@ _NOT_REACHED: Final[Mapping[str, tuple[Fault, str]]] = MappingProxyType(
         "closeReport": (Fault.REPORT_NOT_REACHED, "input.report"),
         "answerSubjectRequest": (Fault.SUBJECT_REQUEST_NOT_REACHED, "input.request"),
         "withdrawSubjectRequest": (Fault.SUBJECT_REQUEST_NOT_REACHED, "input.request"),
+        REQUESTING: (Fault.ANSWER_NOT_REACHED, "input.answer"),
+        "decideCorrection": (Fault.CORRECTION_NOT_REACHED, "input.correction"),
     }
 )
 """What is told, and where, of an act that reaches nobody; the person of all others."""
@@ -65,11 +68,15 @@ class ActRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which request asks for an act: its context, and what a record names of its document."""
+    """Which request asks for an act: its context, and what a record names of its document.
+
+    `shows` are the paths of persons that the caller's view reads, for an act that names one.
+    """
 
     context: Context
     operation: str | None
     document: str | None
+    shows: frozenset[str] = frozenset()
 
 
 class Counter:
@@ -177,6 +184,10 @@ class Counter:
             operation=asked.operation,
             document=asked.document,
         )
+        if name == REQUESTING and form.text("field") not in asked.shows:
+            # Whether the schema has the path or only others may read it: one and the same.
+            refused = Refused(Fault.FIELD_FORBIDDEN, "input.field")
+            raise await self._refused(name, acting, refused)
         number: str | None = None
         if name == OPENING:
             number = case.new_number(acting)
@@ -207,7 +218,7 @@ class Counter:
 
     def _first(self, done: Done[Decision], once: Once) -> Acted:
         # Made of what is kept, so that the first answer and a repeated one can't differ.
-        made = {"report": done.report, "request": done.request}
+        made = {"report": done.report, "request": done.request, "correction": done.correction}
         kept = once.answer(done.decision, version=done.version, made=made)
         return acted(kept, person=done.person, receipt=done.receipt)
 

@@ -9,8 +9,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 from db.desk import Done
+from db.pointed import Pointer
 from db.proposals import ProposalKind
 from regulation.cancellation import Proceeding
+from regulation.correction import Ruling
 from regulation.declaration import CONTENTS
 from regulation.divisions import COUNTY_DIGITS
 from regulation.duties import Refusal
@@ -28,6 +30,7 @@ from regulation.third_party import FollowUp, Reporter, ThirdPartyReport
 from resolvers.desk import (
     application,
     case,
+    correction,
     identity,
     merging,
     moving,
@@ -433,6 +436,45 @@ def withdraw_subject_request(form: FilledForm) -> Read:
     return who, lambda desk, acting: subject_request.withdraw(desk, acting, who.number, request)
 
 
+def request_correction(form: FilledForm) -> Read:
+    """Articles 28, 30: by a department, of an answer of its own."""
+    answer = form.part("answer")
+    position = form.whole("position") or 0
+    if not 0 < position <= correction.MOST_POSITION:
+        form.fault("position", Fault.ARGUMENT_INVALID)
+    pointer = Pointer(
+        log=answer.text("log", required=True),
+        index=answer.whole("index") or 0,
+        leaf=_leaf(answer.text("leaf", required=True)),
+        confirmed=form.choice("row", correction.Row) is correction.Row.CONFIRMED,
+        position=position,
+        path=form.text("field", required=True, most=MOST_CODE),
+    )
+    reason = form.text("reason", required=True)
+    return None, lambda desk, acting: correction.request(desk, acting, pointer, reason)
+
+
+def _leaf(text: str) -> bytes:
+    """A leaf hash as an answer wrote it; what is none is that of no record."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def decide_correction(form: FilledForm) -> Read:
+    """Article 30: by two officials; of nobody in particular while nobody is matched."""
+    who = form.presented() if form.has("person") else None
+    wanted = form.text("correction", required=True, most=MOST_CODE)
+    given = correction.GivenRuling(
+        ruling=form.choice("ruling", Ruling) or Ruling.REFUSED,
+        grounds=frozenset(form.choices("grounds", Reason)),
+        act=form.whole("act"),
+        words=form.text("writtenReason"),
+    )
+    return who, lambda desk, acting: correction.decide(desk, acting, who, wanted, given)
+
+
 _SOUGHT: Final = MappingProxyType({"openCase": "person", "registerResidence": "contents"})
 """Where acts that present nobody say whom they look for."""
 
@@ -477,6 +519,8 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "fileSubjectRequest": file_subject_request,
         "answerSubjectRequest": answer_subject_request,
         "withdrawSubjectRequest": withdraw_subject_request,
+        correction.REQUESTING: request_correction,
+        "decideCorrection": decide_correction,
     }
 )
 """Every act of the desks by the name of its field."""

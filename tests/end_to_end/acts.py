@@ -23,7 +23,7 @@ OFFICIALS = (
 DECISION = """decision{outcome message reasons{code article message} missing{code message} articles
  readings{id choice} earliest deadline{day provisional} who marks{code message} official remedies
  policy acceptedOn validTo permitFrom}"""
-RESULT = f"{{{DECISION} version person report request}}"
+RESULT = f"{{{DECISION} version person report request correction}}"
 COMPLETE = ["resident_id_card", "photo", "lease_contract"]
 HOUSING = [{"condition": "HOUSING", "situation": "rented_dwelling"}]
 
@@ -58,6 +58,8 @@ TYPES = {
     "fileSubjectRequest": "FileSubjectRequestInput",
     "answerSubjectRequest": "AnswerSubjectRequestInput",
     "withdrawSubjectRequest": "WithdrawSubjectRequestInput",
+    "requestCorrection": "RequestCorrectionInput",
+    "decideCorrection": "DecideCorrectionInput",
 }
 PURPOSES = {
     "openCase": "permit-application",
@@ -80,6 +82,7 @@ PURPOSES = {
     "fileSubjectRequest": "subject-rights",
     "answerSubjectRequest": "subject-rights",
     "withdrawSubjectRequest": "subject-rights",
+    "decideCorrection": "residence-registration",
 }
 
 

@@ -37,6 +37,7 @@ _WAY: Final[Mapping[str, tuple[str, ...]]] = {
     "Report": (),
     "VerifyResult": (),
     "SubjectRequest": (),
+    "Correction": (),
     "AccessRecord": (),
     "Change": (),
     "AccessSubject": ("AccessRecord.subjects",),
@@ -52,6 +53,7 @@ _ROOTS: Final[Mapping[str, str]] = {
     "Report": "Query.reports",
     "VerifyResult": "Query.verify",
     "SubjectRequest": "Query.subjectRequests",
+    "Correction": "Query.corrections",
     "AccessRecord": "Query.accessLog",
     "AccessSubject": "Query.accessLog",
     "AccessField": "Query.accessLog",
@@ -81,6 +83,7 @@ _SELECTED: Final[Mapping[str, str]] = {
     "AddressPeriod.division": "{code}",
     "Application.division": "{code name level}",
     "Report.division": "{code name level}",
+    "Correction.division": "{code name level}",
     "RegisteredCount.division": "{code}",
     "PermitCount.division": "{code}",
     "ApplicationCount.division": "{code}",
@@ -92,7 +95,7 @@ _PAGES: Final = frozenset(
     {
         "Query.persons", "Query.permits", "Query.applications", "Query.reports",
         "Query.accessLog", "Query.accessesOf", "Query.changes",
-        "Query.subjectRequests",
+        "Query.subjectRequests", "Query.corrections",
     }
 )  # fmt: skip
 _OBJECTS: Final = frozenset(
@@ -124,6 +127,8 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "Report.state": ("reports", "{state:FOLLOWED_UP}"),
     "Report.reporter": ("reports", "{reporter:[LANDLORD]}"),
     "Report.timeliness": ("reports", "{timeliness:LATE}"),
+    "Correction.status": ("corrections", "{open:false}"),
+    "Correction.overdue": ("corrections", "{overdue:true}"),
 }
 """Filters of other lists than `persons`: the list, and a filter that fits nobody here."""
 

@@ -47,6 +47,7 @@ OFFICIAL = "demo-01"
 SHOWN_TABLES = (
     "person", "person_now", "lookup", "name_birth", "residence", "event", "evidence", "blob",
     "casefile", "application_now", "report", "subject_request", "subject_request_step",
+    "correction", "correction_step",
 )  # fmt: skip
 """Every table that something about a person lies in; the log and the register are others."""
 

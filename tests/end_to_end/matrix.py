@@ -214,6 +214,13 @@ OPAQUE: Final = frozenset(
 )
 """Paths whose value is text that this table can't foretell; asked for apart."""
 
+_CORRECTION = tuple(
+    f"Correction.{name}"
+    for name in (
+        "id version index row position field requestedOn dueOn state department purpose person "
+        "division status overdue closedOn ruling grounds official words decisionWords"
+    ).split()
+)
 APART: Final = frozenset(
     {
         "Person.inCatchment",
@@ -223,10 +230,12 @@ APART: Final = frozenset(
         "Change.kind",
         "Change.on",
         "Query.document",
+        "Query.corrections",
+        *_CORRECTION,
     }
 )
-"""Paths that need more than a person in a database; test_catchments.py, test_changes.py
-and test_printing.py ask for them."""
+"""Paths that need more than a person in a database; test_catchments.py, test_changes.py,
+test_corrections.py and test_printing.py ask for them."""
 
 MASKED: Final[Mapping[tuple[str, str], object]] = {
     ("Person.name", "surname-only"): "欧阳*",
@@ -269,8 +278,13 @@ _PARTNER: Grants = {
     **_PLACED,
     **_plain("call", "Query.changes", "Mutation.followCase", "Mutation.unfollowCase"),
     **_plain("read", *_parts("Change", "case ref kind on")),
+    **_plain("call", "Mutation.requestCorrection", "Query.corrections"),
+    **_plain(
+        "read",
+        *_parts("Correction", "id index row position field requestedOn dueOn state"),
+    ),
 }
-"""What a partner gets that also follows its cases."""
+"""What a partner gets that also follows its cases, and asks for corrections."""
 
 _COUNTY: Grants = {("Residence.division", "read"): "county"}
 _AGE: Grants = {("Person.ageAtLeast", "read"): "yes-no"}
@@ -325,7 +339,7 @@ _ACTS: Final[Mapping[str, str]] = {
     "residence-registration": "openCase closeCase registerResidence closeRegistration cancelPermit "
     "reportByThirdParty closeReport checkSettlement checkCharge voidAct "
     "proposeIdentityChange confirmIdentityChange "
-    "proposeMerge confirmMerge proposeSplit confirmSplit",
+    "proposeMerge confirmMerge proposeSplit confirmSplit decideCorrection",
     "permit-application": "openCase closeCase checkEligibility checkCharge fileApplication "
     "supplementApplication withdrawApplication approveApplication refuseApplication issueCard "
     "voidAct",
@@ -360,6 +374,30 @@ _REQUESTS: Final[Mapping[str, Grants]] = {
     },
 }
 """What a receiving office sees of requests: in its list no words, under the case all."""
+
+_CORRECTION_ROW: Grants = {
+    **_plain("call", "Query.corrections"),
+    **_plain(
+        "read",
+        *_parts(
+            "Correction",
+            "id version index row position field requestedOn dueOn department purpose person "
+            "division status overdue closedOn ruling grounds official",
+        ),
+    ),
+}
+_CORRECTIONS: Final[Mapping[str, Grants]] = {
+    "desk-list": {
+        **_CORRECTION_ROW,
+        **_plain("count", "Query.corrections"),
+        **_plain("filter", "Correction.status", "Correction.overdue"),
+    },
+    "residence-registration": {
+        **_CORRECTION_ROW,
+        **_plain("read", "Correction.words", "Correction.decisionWords"),
+    },
+}
+"""What a receiving office sees of corrections: in its list no words, under the case all."""
 
 _LIST: Grants = {
     **_plain(
@@ -514,13 +552,19 @@ COLUMNS: Final = (
                 **_CASE,
                 **_plain("call", *_parts("Mutation", acts)),
                 **_REQUESTS.get(purpose, {}),
+                **_CORRECTIONS.get(purpose, {}),
                 **(_PRINTS if purpose in _PRINTING else {}),
             },
             case=CASE_NUMBER,
         )
         for purpose, acts in _ACTS.items()
     ),
-    _column("receiving-office", "desk-list", {**_LIST, **_REQUESTS["desk-list"]}, case=None),
+    _column(
+        "receiving-office",
+        "desk-list",
+        {**_LIST, **_REQUESTS["desk-list"], **_CORRECTIONS["desk-list"]},
+        case=None,
+    ),
     _column(
         "community-police",
         "annual-endorsement",

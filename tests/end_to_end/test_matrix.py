@@ -169,6 +169,7 @@ async def test_each_allowed_search_finds_whom_it_should_and_is_recorded(
 ) -> None:
     async with matrix_house(tmp_path, database_url) as house:
         await file_request(house)
+        await doubt(house)
         for path, action in column.grants:
             if action in {"read", "call"}:
                 continue
@@ -198,6 +199,24 @@ async def file_request(house: House) -> None:
     seat = Seat(department="receiving-office", purpose="subject-rights", case=CASE_NUMBER)
     answer = await house.ask(seat, document, {"i": given})
     assert answer.data == {"fileSubjectRequest": {"version": 1}}
+
+
+async def doubt(house: House) -> None:
+    """Let the school point at its "yes" about the person of the matrix."""
+    seat = PARTNERS[0].seat
+    person = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){permit{active}}}"
+    answer = await house.ask(seat, person, {"n": NUMBER, "m": NAME})
+    given = {
+        "idempotencyKey": "matrix",
+        "answer": {name: answer.audit[name] for name in ("log", "index", "leaf")},
+        "row": "CONFIRMED",
+        "position": 1,
+        "field": "Permit.active",
+        "reason": ASKED,
+    }
+    document = "mutation($i:RequestCorrectionInput!){requestCorrection(input:$i){version}}"
+    done = await house.ask(seat, document, {"i": given})
+    assert done.data == {"requestCorrection": {"version": None}}
 
 
 async def test_each_allowed_act_is_heard_and_told_what_its_form_lacks(

@@ -212,7 +212,13 @@ def test_who_gives_name_and_number_has_nothing_else_to_ask_by(role: str, purpose
         for path, spec in CATALOGUE.paths.items()
         if Action.CALL in spec.actions and table.decide(path, Action.CALL).granted
     }
-    follows = {"Query.changes", "Mutation.followCase", "Mutation.unfollowCase"}
+    follows = {
+        "Query.changes",
+        "Mutation.followCase",
+        "Mutation.unfollowCase",
+        "Mutation.requestCorrection",
+        "Query.corrections",
+    }
     assert calls == {"Query.person", "Query.verify"} | (follows if role in FOLLOWING else set())
 
 

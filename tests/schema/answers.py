@@ -19,6 +19,7 @@ from schema.view import View
 from tests.builders import CALENDAR
 from tests.policies.city import TODAY
 from tests.schema import reference
+from tests.schema.doubts import Doubts
 from tests.schema.people import TABLES, List, Log, Notices, Requests, Work, record_of
 from tests.schema.reference import Asked, Errors, RefusedError
 from tests.schema.views import POLICIES
@@ -157,7 +158,9 @@ def _loaded(root: Root, arguments: dict[str, Any]) -> object:
             return _PAGES[kind](arguments).page()
 
 
-_PAGES: Mapping[StepKind, Callable[[dict[str, Any]], List | Log | Notices | Requests | Work]] = {
+_PAGES: Mapping[
+    StepKind, Callable[[dict[str, Any]], Doubts | List | Log | Notices | Requests | Work]
+] = {
     StepKind.PERSONS: reference.persons,
     StepKind.PERMITS: reference.permits,
     StepKind.APPLICATIONS: reference.applications,
@@ -166,4 +169,5 @@ _PAGES: Mapping[StepKind, Callable[[dict[str, Any]], List | Log | Notices | Requ
     StepKind.ACCESSES_OF: reference.accesses_of,
     StepKind.CHANGES: reference.changes,
     StepKind.SUBJECT_REQUESTS: reference.subject_requests,
+    StepKind.CORRECTIONS: reference.corrections,
 }

@@ -28,6 +28,7 @@ from regulation.services import SERVICES, Service
 from schema.view import View
 from tests.builders import id_number
 from tests.policies.city import TODAY
+from tests.schema.doubts import DOUBTS, Doubts
 from tests.schema.people import (
     ACCESSES,
     FILINGS,
@@ -172,6 +173,12 @@ def subject_requests(args: Args) -> Requests:
     size = _many(args)
     found = REQUESTS[0 if args.get("open") is None else 1 :]
     return Requests(found[:size], len(found) > size, args.get("after") is not None)
+
+
+def corrections(args: Args) -> Doubts:
+    size = _many(args)
+    found = DOUBTS[0 if not args.get("filter") else 1 :]
+    return Doubts(found[:size], len(found) > size, args.get("after") is not None)
 
 
 def _services(args: Args) -> Sequence[Service]:
@@ -465,6 +472,33 @@ FIELDS: dict[str, dict[str, Resolve]] = {
     ),
     "PersonEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
     "PageInfo": _PAGE,
+    "CorrectionConnection": _each(
+        edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: len(DOUBTS)
+    ),
+    "CorrectionEdge": _each(cursor=lambda it: it.cursor, node=lambda it: it),
+    "Correction": _each(
+        id=lambda it: f"correction-{it.mark}",
+        index=lambda it: len(it.mark) * 10,
+        row=lambda it: it.row,
+        position=lambda it: len(it.mark),
+        field=lambda _it: "Permit.active",
+        requestedOn=lambda _it: "2026-11-02",
+        dueOn=lambda _it: "2026-11-23",
+        state=lambda it: it.state,
+        version=lambda it: len(it.mark),
+        department=lambda _it: "education",
+        purpose=lambda _it: "school-place",
+        person=lambda it: f"person-{it.mark}" if it.division else None,
+        division=lambda it: it.division,
+        status=lambda it: it.status,
+        overdue=lambda it: it.ruling is None,
+        closedOn=lambda it: it.closed,
+        ruling=lambda it: it.ruling,
+        grounds=lambda it: it.grounds,
+        official=lambda it: "clerk" if it.ruling else None,
+        words=lambda it: f"words {it.mark}",
+        decisionWords=lambda it: f"decided {it.mark}" if it.ruling else None,
+    ),
     "SubjectRequestConnection": _each(
         edges=_rows, nodes=_rows, pageInfo=lambda it: it, totalCount=lambda _it: len(REQUESTS)
     ),
@@ -644,6 +678,7 @@ _ROOTS: dict[str, Callable[[Args], object]] = {
     "accessesOf": accesses_of,
     "changes": changes,
     "subjectRequests": subject_requests,
+    "corrections": corrections,
     "services": _services,
     "divisions": _divisions,
     "statistics": lambda _args: TABLES,
