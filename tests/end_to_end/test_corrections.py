@@ -191,7 +191,7 @@ async def test_a_refusal_has_a_reason_and_is_told_as_standing_after_the_last_day
 ) -> None:
     await requested(house, presented(SUSPENDED))
     await comes(house, SUSPENDED)
-    named = {"person": presented(SUSPENDED)}
+    named: dict[str, Json] = {"person": presented(SUSPENDED)}
     request = await at_the_desk(house)
     bare = await decide(house, request, "REFUSED", **named)
     assert decided(bare, "decideCorrection") == ("blocked", ["REFUSAL_WITHOUT_REASON"])

@@ -11,7 +11,8 @@ from tests.end_to_end.house import Json, Seat, house_of
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/desks.md").read_text(encoding="utf-8")
-ASKED = re.findall(r"ask (\S+) (\S+) <<'BODY'\n(.*?)\nBODY", GUIDE, re.DOTALL)
+ASKED = re.findall(r"(?:ask (\S+) (\S+)|school) <<'BODY'\n(.*?)\nBODY", GUIDE, re.DOTALL)
+SCHOOL = Seat(department="education", purpose="school-place", case="demo-1")
 
 
 async def test_the_commands_of_the_guide_are_answered_in_their_order(
@@ -19,6 +20,8 @@ async def test_the_commands_of_the_guide_are_answered_in_their_order(
 ) -> None:
     async with house_of(tmp_path, database_url, {}, officials=OFFICIALS) as house:
         case: str | None = None
+        audit: dict[str, Json] = {}
+        correction = ""
         answers: list[dict[str, Json]] = []
         for purpose, given, body in ASKED:
             seat = Seat(
@@ -27,12 +30,25 @@ async def test_the_commands_of_the_guide_are_answered_in_their_order(
                 purpose=purpose,
                 case=case if given == '"$CASE"' else None,
             )
-            asked = orjson.loads(body.replace("TODAY", TODAY.isoformat()))
-            answered = await house.ask(seat, asked["query"], asked["variables"])
+            words = {"TODAY": TODAY.isoformat(), "CORRECTION": correction}
+            for name in ("log", "index", "leaf"):
+                words[name.upper()] = str(audit.get(name))
+            asked = orjson.loads(filled(body, words))
+            answered = await house.ask(
+                seat if purpose else SCHOOL, asked["query"], asked.get("variables")
+            )
             answers.append(answered.data)
+            audit = answered.audit
             opened = answered.data.get("openCase")
             case = opened["case"] if opened else case
-    arrival, registered, _, dry = answers
+            listed = answered.data.get("corrections")
+            correction = listed["nodes"][0]["id"] if listed else correction
+    arrival, registered, _, dry, no, doubted, _, waiting, held = answers
+    assert no == {"person": None}
+    assert doubted["requestCorrection"]["decision"]["outcome"] == "accepted"
+    assert waiting["corrections"]["totalCount"] == 1
+    assert waiting["corrections"]["nodes"][0]["division"]["name"] == "西屯街道"
+    assert held["decideCorrection"]["decision"]["outcome"] == "held_for_review"
     assert arrival["openCase"]["person"] is None
     assert registered["registerResidence"]["decision"]["outcome"] == "recorded"
     assert registered["registerResidence"]["decision"]["permitFrom"] == "2027-05-20"
@@ -41,6 +57,11 @@ async def test_the_commands_of_the_guide_are_answered_in_their_order(
     assert decision["earliest"] == "2027-05-20"
     assert decision["official"] == "clerk-1"
     assert decision["remedies"] in GUIDE
+
+
+def filled(body: str, words: dict[str, str]) -> str:
+    """A body with what its reader puts in the place of words in capitals."""
+    return re.sub(r"\b[A-Z]+\b", lambda found: words.get(found[0], found[0]), body)
 
 
 def test_every_act_of_a_desk_stands_in_the_guide() -> None:

@@ -308,7 +308,7 @@ def _encoded(kind: str, uuid: bytes) -> str:
     return f"{kind}:{uuid.hex()}"
 
 
-def _cursor(page: List | Log | Notices | Requests | Work, place: int) -> str | None:
+def _cursor(page: Doubts | List | Log | Notices | Requests | Work, place: int) -> str | None:
     rows = _rows(page)
     return rows[place].cursor if rows else None
 
@@ -322,13 +322,15 @@ _PAGE = _each(
 
 
 def _rows(
-    page: List | Log | Notices | Requests | Work,
+    page: Doubts | List | Log | Notices | Requests | Work,
 ) -> Sequence[Human] | Sequence[Access] | Sequence[Notice] | Sequence[Request] | Sequence[Any]:
     match page:
         case Work():
             return page.rows
         case List():
             return page.people
+        case Doubts():
+            return page.doubts
         case Requests():
             return page.requests
         case _:
