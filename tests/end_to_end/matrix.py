@@ -214,12 +214,13 @@ OPAQUE: Final = frozenset(
 )
 """Paths whose value is text that this table can't foretell; asked for apart."""
 
-_CORRECTION = tuple(
+_CORRECTION: Final = tuple(
     f"Correction.{name}"
     for name in (
-        "id version index row position field requestedOn dueOn state department purpose person "
-        "division status overdue closedOn ruling grounds official words decisionWords"
-    ).split()
+        *("id", "version", "index", "row", "position", "field", "requestedOn", "dueOn"),
+        *("state", "department", "purpose", "person", "division", "status", "overdue"),
+        *("closedOn", "ruling", "grounds", "official", "words", "decisionWords"),
+    )
 )
 APART: Final = frozenset(
     {

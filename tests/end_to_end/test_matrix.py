@@ -203,7 +203,7 @@ async def file_request(house: House) -> None:
 
 async def doubt(house: House) -> None:
     """Let the school point at its "yes" about the person of the matrix."""
-    seat = PARTNERS[0].seat
+    seat = Seat(department="education", purpose="school-place", case="demo-1")
     person = "query($n:String!,$m:String!){person(idNumber:$n,name:$m){permit{active}}}"
     answer = await house.ask(seat, person, {"n": NUMBER, "m": NAME})
     given = {

@@ -124,7 +124,7 @@ def test_a_partner_gets_no_id_no_list_and_nothing_to_search_by(role: str, purpos
     held = table(role, purpose)
     assert {"Person.id", "Permit.id", "Permit.number"} & granted(held) == set()
     roots = {path for path in granted(held) if path.startswith("Query.")}
-    follows = {"Query.changes"} if role in FOLLOWING else set()
+    follows = {"Query.changes", "Query.corrections"} if role in FOLLOWING else set()
     assert roots == {"Query.person", "Query.verify"} | follows
     assert {action for _, action in held.decisions} == {Action.READ, Action.CALL}
 
@@ -221,7 +221,12 @@ def test_a_list_is_searched_sorted_and_counted_by_grants_of_their_own(role: str)
         if decision.granted and action not in {Action.READ, Action.CALL}
     }
     if role == "receiving-office":
-        search.remove((Path("Query.subjectRequests"), Action.COUNT))
+        search -= {
+            (Path("Query.subjectRequests"), Action.COUNT),
+            (Path("Query.corrections"), Action.COUNT),
+            (Path("Correction.status"), Action.FILTER),
+            (Path("Correction.overdue"), Action.FILTER),
+        }
     assert search == {
         ("Person.idNumber", Action.FILTER),
         ("Person.name", Action.FILTER),
