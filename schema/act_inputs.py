@@ -606,9 +606,9 @@ class WithdrawSubjectRequestInput:
 class AnswerRecordInput:
     """`extensions.audit` of an answer."""
 
-    log: str = declared_input("log。", "`log`.")
-    index: int = declared_input("index。", "`index`.")
-    leaf: str = declared_input("leaf。", "`leaf`.")
+    log: str = declared_input("日志名称（log）。", "The log's name (`log`).")
+    index: int = declared_input("审计序号（index）。", "The record's place in it (`index`).")
+    leaf: str = declared_input("记录的散列（leaf）。", "The record's hash (`leaf`).")
 
 
 @strawberry.input(
