@@ -144,6 +144,7 @@ _CONNECTIONS: Final[Mapping[str, str]] = {
     "Query.applications": "ApplicationConnection",
     "Query.reports": "ReportConnection",
     "Query.subjectRequests": "SubjectRequestConnection",
+    "Query.corrections": "CorrectionConnection",
 }
 _SORTS: Final[Mapping[str, str]] = {
     "Residence.registeredOn": "REGISTERED_ON",
