@@ -137,6 +137,7 @@ _FILTER_TYPES: Final[Mapping[str, str]] = {
     "permits": "PermitFilter",
     "applications": "ApplicationFilter",
     "reports": "ReportFilter",
+    "corrections": "CorrectionFilter",
 }
 _CONNECTIONS: Final[Mapping[str, str]] = {
     "Query.persons": "PersonConnection",
