@@ -224,12 +224,18 @@ def _acting_as(register: Snapshot, claims: Claims, day: date) -> tuple[frozenset
 
 
 def _narrowed(registered: str | None, claimed: str | None) -> str | None:
-    """The smaller of two divisions; a township's code begins with its county's (GB/T 2260)."""
+    """The smaller of two divisions; a township's code begins with its county's (GB/T 2260).
+
+    An official of no division has none by a claim either: to a desk that would give persons whom
+    the register gives it not.
+    """
     if claimed is None:
         return registered
     if not _DIVISION.fullmatch(claimed):
         raise TokenRefusedError(Refusal.CLAIM)
-    if registered is None or claimed.startswith(registered):
+    if registered is None:
+        return None
+    if claimed.startswith(registered):
         return claimed
     if registered.startswith(claimed):
         return registered

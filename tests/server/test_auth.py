@@ -422,7 +422,6 @@ def test_an_ended_official_is_refused_even_by_a_partner_department(roll: Roll) -
         ("150402", "150402", "150402"),
         ("150402", "150403", None),
         ("150402001", "150402002", None),
-        (None, "150402", "150402"),
     ],
 )
 def test_a_claimed_division_narrows_and_never_widens(
@@ -436,6 +435,18 @@ def test_a_claimed_division_narrows_and_never_widens(
         assert refusal(to, token) is Refusal.NARROWED
     else:
         assert to.identify(token).division == result
+
+
+@pytest.mark.parametrize("claimed", ["150402", "150402001", "150430"])
+def test_no_claim_gives_a_division_to_whom_the_register_gives_none(
+    roll: Roll, claimed: str
+) -> None:
+    issuer = desk(roll)
+    roll.add_official(department="community-police", division=None)
+    to = authenticator(roll)
+    assert (
+        to.identify(issuer.token(department="community-police", division=claimed)).division is None
+    )
 
 
 def test_claims_narrow_roles_and_purposes(roll: Roll) -> None:
