@@ -47,6 +47,7 @@ _TYPES: Final[Mapping[str, str]] = MappingProxyType(
         "AccessRecord": "查询记录",
         "Statistics": "统计表",
         "Change": "变化通知",
+        "Correction": "更正请求",
     }
 )
 

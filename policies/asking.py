@@ -80,17 +80,14 @@ def holders(
 
 def granted(table: FieldTable, seat: Seat) -> Iterator[Held]:
     """Every cell that a seat's table grants, in the order of the schema."""
-    places = {path: place for place, path in enumerate(table.specs)}
-    for path, action in sorted(table.decisions, key=lambda cell: (places[cell[0]], cell[1])):
-        decision = table.decide(path, action)
-        if decision.granted:
-            yield Held(
-                seat=seat,
-                path=path,
-                action=action,
-                decision=decision,
-                scopes=table.scopes_of(path),
-            )
+    for path, action, decision in table.granted():
+        yield Held(
+            seat=seat,
+            path=path,
+            action=action,
+            decision=decision,
+            scopes=table.scopes_of(path),
+        )
 
 
 def rules_by_id(policies: Policies) -> Mapping[RuleId, FieldRule | RowRule]:

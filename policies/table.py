@@ -10,7 +10,7 @@ Never: reads a clock, loads a row, or grants what no rule grants. Unknown is no.
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -92,6 +92,14 @@ class FieldTable:
     def decide(self, path: Path, action: Action) -> Decision:
         """The decision for one path and action; `NO_GRANT` where no rule covers it."""
         return self.decisions.get((path, action), NO_RULE)
+
+    def granted(self) -> Iterator[tuple[Path, Action, Decision]]:
+        """Every cell that may be used, in the order of the schema."""
+        places = {path: place for place, path in enumerate(self.specs)}
+        for path, action in sorted(self.decisions, key=lambda cell: (places[cell[0]], cell[1])):
+            decision = self.decisions[path, action]
+            if decision.granted:
+                yield path, action, decision
 
     def scopes(self, type_: str) -> frozenset[Scope]:
         """The scopes of a type's rows, all of which must hold; `NONE` without a row rule.

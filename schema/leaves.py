@@ -5,7 +5,7 @@ needs is worked out once a plan, and its closure does only what differs from rec
 Masks are wired here: no closure sees a rule.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from operator import itemgetter
@@ -18,7 +18,7 @@ from policies.permission import Rendering
 from policies.renderings import mask
 from resolvers.faults import ArgumentFaultError, Fault
 from schema.planner import Selected
-from schema.sources import Children, Column, Derived, Item, Moment, Of, Whole
+from schema.sources import Asked, Children, Column, Derived, Item, Moment, Of, Whole
 
 Path = tuple[Any, ...] | None
 """A path as linked pairs (parent, key): cheap to extend, spelled out only for an error."""
@@ -162,8 +162,27 @@ def reader(item: Selected) -> Read:
             return _children(kind.value, compute)
         case Of(compute=derive):
             return lambda value, _call: derive(value)
+        case Asked(compute=answer):
+            return _asked(answer, item.arguments)
         case _:
             raise TypeError(f"{item.owner}.{item.name} has no reader of its own.")
+
+
+def _asked(
+    answer: Callable[[Any, Mapping[str, object]], object], arguments: dict[str, object] | int
+) -> Read:
+    if isinstance(arguments, dict):
+        constant = arguments
+        return lambda value, _call: answer(value, constant)
+    number = arguments
+
+    def with_variables(value: Any, call: Call) -> Any:
+        given = call.arguments[number]
+        if isinstance(given, Fault):
+            raise ArgumentFaultError(given)
+        return answer(value, given)
+
+    return with_variables
 
 
 def _children(attribute: str, compute: Callable[..., object] | None) -> Read:

@@ -468,18 +468,21 @@ class Service:
                     call.errors.append((found.fault, spell(path)))
                 data[root.key] = root.show(found.value, call, path)
             elif root.catalogue:
-                data[root.key] = self._catalogue(root, call, context, path)
+                table = prepared.view.table
+                data[root.key] = self._catalogue(root, call, context, path, table=table)
             else:
                 data[root.key] = root.show(None, call, path)
         return data
 
-    def _catalogue(self, root: Root, call: Call, context: Context, path: Path) -> object:
+    def _catalogue(
+        self, root: Root, call: Call, context: Context, path: Path, *, table: FieldTable
+    ) -> object:
         arguments = _arguments(root, call)
         fault = arguments if isinstance(arguments, Fault) else None
         value: object = None
         if not isinstance(arguments, Fault):
             try:
-                value = catalogue_value(root.name, arguments, context, self._registered)
+                value = catalogue_value(root.name, arguments, context, self._registered, table)
             except ArgumentFaultError as error:
                 fault = error.fault
         if fault is not None:

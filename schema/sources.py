@@ -98,11 +98,18 @@ class Of:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A pure function of the parent's value and the field's arguments, of values as of `Of`."""
+
+    compute: Callable[[Any, Mapping[str, object]], object]
+
+
+@dataclass(frozen=True, slots=True)
 class Root:
     """A field of `Query`; the planner knows it by name."""
 
 
-Source = Column | Item | Derived | Whole | Children | Of | Root
+Source = Column | Item | Derived | Whole | Children | Of | Asked | Root
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from db.load import Access, PersonLoad
 from policies.catalogue import ROWS, owner
 from policies.permission import Action, Path, Rendering, Scope
+from policies.table import FieldTable
 from regulation import divisions
 from regulation.told import YES_OR_NO, ChangeKind
 from resolvers.context import Context
@@ -18,6 +19,7 @@ from resolvers.faults import ArgumentFaultError, Fault
 from resolvers.following import FOLLOW
 from resolvers.plan import Plan, Step, StepKind
 from schema.coercion import Arguments
+from schema.discovery import Viewing
 from schema.planner import INTROSPECTION, MUTATION, TYPENAME, Selected, Tree, needs, walk
 from schema.printed import FORMS, leaves
 from schema.rendering import Show, compile_root
@@ -309,8 +311,11 @@ def catalogue_value(
     arguments: Mapping[str, object],
     context: Context,
     registered: Mapping[str, Callable[[Context], Sequence[Any]]],
+    table: FieldTable,
 ) -> object:
     """The value of a catalogue field; `registered` reads what the register and policies hold.
+
+    `table` is that of the request.
 
     Raises:
         ArgumentFaultError: an argument names no county.
@@ -318,7 +323,7 @@ def catalogue_value(
     """
     match name:
         case "viewer":
-            return context
+            return Viewing(context, table, registered["purposes"](context))
         case "services":
             article = arguments.get("article")
             return service_list(article if isinstance(article, str) else None)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from policies.table import FieldTable
 from regulation.work_list import phase_of
 from resolvers.context import Caller, Context
 from resolvers.faults import ArgumentFaultError, Fault
@@ -58,6 +59,7 @@ ASKED = Asked(
         "purpose": "school-place",
         "policyRevision": "revision-1",
         "today": TODAY,
+        "purposes": list(POLICIES.purposes.values()),
     },
 )
 
@@ -104,7 +106,7 @@ class Planned:
             lambda validity: phase_of(validity, TODAY, CALENDAR),
         )
         call = Call(moment, coerce_arguments(operation.arguments, variables))
-        data = {root.key: _shown(root, call) for root in operation.roots}
+        data = {root.key: _shown(root, call, self._view.table) for root in operation.roots}
         errors = frozenset(
             (tuple(path), "INTERNAL" if fault is None else fault.name)
             for fault, path in call.errors
@@ -112,7 +114,7 @@ class Planned:
         return orjson.dumps(data), errors
 
 
-def _shown(root: Root, call: Call) -> object:
+def _shown(root: Root, call: Call, table: FieldTable) -> object:
     path = (None, root.key)
     arguments = (
         root.arguments if isinstance(root.arguments, dict) else call.arguments[root.arguments]
@@ -125,7 +127,7 @@ def _shown(root: Root, call: Call) -> object:
         if root.step is not None:
             value = _loaded(root, arguments)
         elif root.catalogue:
-            value = catalogue_value(root.name, arguments, CONTEXT, _REGISTERED)
+            value = catalogue_value(root.name, arguments, CONTEXT, _REGISTERED, table)
     except ArgumentFaultError as error:
         call.errors.append((error.fault, spell(path)))
     except RefusedError as error:

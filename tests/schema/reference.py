@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from policies import renderings
-from policies.table import Policies
+from policies.table import FieldTable, Policies
 from regulation import divisions
 from regulation.services import SERVICES, Service
 from schema.view import View
@@ -197,6 +197,29 @@ def _divisions(args: Args) -> Sequence[str]:
     if within not in {county.code for county in divisions.COUNTIES}:
         raise RefusedError("ARGUMENT_INVALID")
     return [township.code for township in divisions.townships(within)]
+
+
+def _grants(table: FieldTable, args: Args) -> list[dict[str, object]]:
+    """What a table grants, in the order of its paths."""
+    found: list[dict[str, object]] = []
+    for path, spec in table.specs.items():
+        for action in sorted(spec.actions):
+            decision = table.decisions.get((path, action))
+            asked = args.get("path") in (None, path) and args.get("action") in (None, action)
+            if asked and decision is not None and decision.granted:
+                rows = path.split(".")[0] not in {"Query", "Mutation", "Division"}
+                found.append(
+                    {
+                        "path": path,
+                        "action": action.value,
+                        "rendering": str(decision.rendering),
+                        "scope": sorted(table.scopes(path.split(".")[0])) if rows else None,
+                        "because": list(decision.because),
+                        "until": decision.until,
+                        "rule": list(decision.rules),
+                    }
+                )
+    return found
 
 
 @dataclass(frozen=True)
@@ -604,6 +627,7 @@ class Reference:
 
     def __init__(self, view: View, asked: Asked, masks: str = "") -> None:
         self._schema: GraphQLSchema = build_schema(print_schema(view.schema))
+        self._table = view.table
         self._asked = asked
         self._masks = MASKS.get(masks, {})
 
@@ -631,9 +655,10 @@ class Reference:
             found = found.isoformat()
         return found if mask is None else mask(found)
 
-    @staticmethod
-    def _field(value: Any, owner: str, name: str, args: Args) -> object:
+    def _field(self, value: Any, owner: str, name: str, args: Args) -> object:
         if owner == "Viewer":
+            return _grants(self._table, args) if name == "fields" else value[name]
+        if owner == "FieldGrant":
             return value[name]
         return FIELDS[owner][name](value, args)
 
