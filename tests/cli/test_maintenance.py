@@ -1,10 +1,15 @@
 """`juzhu rebuild` and `juzhu keys`: what an operator does to a deployment as a whole."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -111,6 +116,61 @@ async def require_indexed(environment: dict[str, str]) -> None:
         assert [one["decision"] for one in said if one["action"] == "names.indexed"] == [
             "persons:3"
         ]
+
+
+_KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from db import rebuilding
+rebuilding.BATCH = 1
+from cli.rebuild import rebuild
+commits = int(sys.argv.pop())
+@event.listens_for(Engine, "commit")
+def count(connection):
+    global commits
+    commits -= 1
+    if commits == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+rebuild()
+"""
+
+
+@pytest.mark.parametrize("commits", [1, 3, 4, 6])
+def test_an_indexing_that_is_killed_at_a_commit_goes_on_and_opens_nobody_twice(
+    tmp_path: Path, database_url: str, commits: int
+) -> None:
+    environment = environment_of(tmp_path, database_url)
+    asyncio.run(make_older(environment))
+    struck = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(commits)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert struck.returncode == -signal.SIGKILL, struck.stderr
+    refused = CliRunner().invoke(main, ["serve", "--port", "0"], env=environment)
+    assert refused.exit_code == 1
+    assert "juzhu rebuild" in refused.stderr
+    done = CliRunner().invoke(main, ["rebuild", "--json"], env=environment)
+    assert done.exit_code == 0, done.output
+    assert asyncio.run(indexed(environment)) == 3
+
+
+async def indexed(environment: dict[str, str]) -> int:
+    """How many persons the log says were opened for the index; all are in it."""
+    settings = read_settings(environment)
+    async with open_home(settings, now=datetime(2026, 11, 20, tzinfo=UTC)) as home:
+        rows = await home.database.read(
+            lambda session: session.scalars(select(NameBirth.tag)).all()
+        )
+        assert len(set(rows)) == 3
+        records = await LedgerReads(home.database).page(after=None, limit=10)
+    said = [orjson.loads(record.body) for record in records]
+    counts = [one["decision"] for one in said if one["action"] == "names.indexed"]
+    return sum(int(count.removeprefix("persons:")) for count in counts)
 
 
 def test_a_key_of_the_index_of_names_that_was_taken_away_is_never_made_anew(
