@@ -500,7 +500,7 @@ class Files:
             if number is not None:
                 self._require(session, file, replace(terms, version=None))
             found = find_correction(session, self._intake.ring, correction)
-            if found is None or not _is_about(found, file, anybody=number is not None):
+            if found is None or not self._is_about(session, found, file, named=number is not None):
                 raise NotReachedError
             if terms.version is not None and terms.version != found.version:
                 raise OtherVersionError(found.version)
@@ -510,6 +510,17 @@ class Files:
             return await self._database.write(work)
         except TwiceAtOnceError:
             return await self._database.write(work)
+
+    def _is_about(
+        self, session: Session, found: StoredCorrection, file: File | None, *, named: bool
+    ) -> bool:
+        """Whether a request is about a file's person; where nobody is named, about nobody known.
+
+        A file that was voided as a whole is nobody's, or what was matched to it could never end.
+        """
+        if not named:
+            return self._place(session, found.person) is None
+        return file is not None and found.person in {file.person, *absorbed_by(file.sources)}
 
     def _place(self, session: Session, person: bytes | None) -> Place | None:
         """Where somebody lives whose file stands."""
@@ -834,13 +845,6 @@ class Files:
 
 def _place_of(file: File) -> Place:
     return Place(person=file.person, county=file.county, township=file.township)
-
-
-def _is_about(found: StoredCorrection, file: File | None, *, anybody: bool) -> bool:
-    """Whether a request is about the person of a file; about nobody yet where nobody is named."""
-    if not anybody:
-        return found.person is None
-    return file is not None and found.person in {file.person, *absorbed_by(file.sources)}
 
 
 def _who_has(session: Session, number: Tag) -> bytes | None:

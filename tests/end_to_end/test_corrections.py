@@ -16,12 +16,14 @@ from sqlalchemy import select
 from db.facts import NewPerson
 from db.models import Correction, CorrectionStep, table_of
 from tests import builders
+from tests.builders import TODAY
 from tests.end_to_end.acts import (
     CLERK,
     COLLEAGUE,
     ELSEWHERE,
     OFFICIALS,
     act,
+    declaration,
     presented,
     seat,
     with_case,
@@ -461,6 +463,48 @@ async def test_whom_nobody_was_matched_to_is_refused_on_the_last_day_by_two(hous
     assert decided(held, "decideCorrection")[0] == "held_for_review"
     done = await decide(house, request, "REFUSED", official=COLLEAGUE, **nobody)
     assert decided(done, "decideCorrection") == ("not_met", ["HOLDER_NOT_IDENTIFIED"])
+
+
+async def test_what_was_matched_to_a_file_that_was_voided_can_still_end(house: House) -> None:
+    new = builders.registration(9)
+    person = {"idNumber": new.id_number, "name": new.name}
+    await requested(house, person)
+    by = seat("registerResidence")
+    await act(house, "registerResidence", declaration(9), by=by)
+    await act(house, "openCase", {"person": person, "kind": "ENQUIRY"}, by=replace(by, case=None))
+    (row,) = await listed(house)
+    assert row["person"] is not None
+    nobody = {"person": None, "grounds": ["HOLDER_NOT_IDENTIFIED"]}
+    house.clock.seconds = INSTANT + timedelta(minutes=1).total_seconds()
+    assert (await decide(house, row["id"], "REFUSED", **nobody)).codes == ["CORRECTION_NOT_REACHED"]
+    slip = {"person": person, "version": 1, "writtenReason": "录错人"}
+    voided = await act(house, "voidAct", slip, by=replace(by, official=COLLEAGUE))
+    assert decided(voided, "voidAct")[0] == "recorded"
+    house.clock.seconds = INSTANT + timedelta(days=21).total_seconds()
+    held = await decide(house, row["id"], "REFUSED", **nobody)
+    assert decided(held, "decideCorrection")[0] == "held_for_review"
+
+
+async def test_an_act_that_was_voided_has_corrected_nothing(house: House) -> None:
+    await requested(house, CARD)
+    await comes(house, HOLDER)
+    request = await at_the_desk(house)
+    moved = {
+        "person": presented(HOLDER),
+        "to": builders.TOWNSHIP,
+        "movedOn": [(TODAY - timedelta(days=1)).isoformat()],
+        "address": "赤峰市红山区西屯街道测试小区19号",
+    }
+    by = seat("reportMove")
+    done = await act(house, "reportMove", moved, by=by)
+    version = done.data["reportMove"]["version"]
+    held = await decide(house, request, "ACCEPTED", act=version)
+    assert decided(held, "decideCorrection")[0] == "held_for_review"
+    slip = {"person": presented(HOLDER), "version": version, "writtenReason": "录错"}
+    voided = await act(house, "voidAct", slip, by=replace(by, official=COLLEAGUE))
+    assert decided(voided, "voidAct")[0] == "recorded"
+    blocked = await decide(house, request, "ACCEPTED", act=version, official=COLLEAGUE)
+    assert decided(blocked, "decideCorrection") == ("blocked", ["CORRECTION_NOT_MADE"])
 
 
 async def test_whoever_is_not_reached_is_one_refusal(house: House) -> None:
