@@ -469,10 +469,7 @@ class Files:
             )
             return self._store(session, None, decide(answer), terms.once, about=answer.known)
 
-        try:
-            return await self._database.write(work)
-        except TwiceAtOnceError:
-            return await self._database.write(work)
+        return await self._in_one(work)
 
     async def on_correction(
         self,
@@ -506,10 +503,7 @@ class Files:
                 raise OtherVersionError(found.version)
             return self._store(session, file, decide(found, file), terms.once, about=found)
 
-        try:
-            return await self._database.write(work)
-        except TwiceAtOnceError:
-            return await self._database.write(work)
+        return await self._in_one(work)
 
     def _is_about(
         self, session: Session, found: StoredCorrection, file: File | None, *, named: bool

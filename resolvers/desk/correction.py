@@ -139,8 +139,11 @@ async def decide(
         raise NotReachedError
 
     def ruled(found: StoredCorrection, file: File | None) -> Written[Decision]:
+        standing, entered = found.standing, found.standing.ruling
+        if entered is not None and not desk.serves(acting.context, entered.official):
+            standing = replace(standing, ruling=None)
         decision = untimely(Decision, desk, acting, None) or judge_ruling(
-            found.standing,
+            standing,
             _proposed(acting, found, file, given),
             day=acting.day,
             due_on=found.due_on,

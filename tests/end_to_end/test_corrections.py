@@ -28,7 +28,16 @@ from tests.end_to_end.acts import (
     seat,
     with_case,
 )
-from tests.end_to_end.house import INSTANT, Answered, House, Json, Seat, house_of, on_database
+from tests.end_to_end.house import (
+    INSTANT,
+    Answered,
+    Entry,
+    House,
+    Json,
+    Seat,
+    house_of,
+    on_database,
+)
 
 HOLDER: Final = with_case(builders.active(1))
 SUSPENDED: Final = with_case(builders.suspended(2))
@@ -41,6 +50,13 @@ DUE: Final = "2026-12-11"
 """Fifteen working days after the builders' Friday, 20 November 2026."""
 
 WORDS: Final = "持证人出示的居住证在有效期内"
+LEAVES: Final = Entry(
+    department="receiving-office",
+    official="clerk-5",
+    division=builders.COUNTY,
+    until=builders.TODAY + timedelta(days=21),
+)
+"""A clerk whose last day is the day on which the request is due."""
 CARD: Final = {**presented(HOLDER), "name": "照证测"}
 """The holder as the card says, with whose name the register differs."""
 
@@ -57,7 +73,7 @@ LIST: Final = Seat(department="receiving-office", purpose="desk-list", official=
 
 @pytest.fixture
 async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
-    async with house_of(tmp_path, database_url, PEOPLE, officials=OFFICIALS) as opened:
+    async with house_of(tmp_path, database_url, PEOPLE, officials=(*OFFICIALS, LEAVES)) as opened:
         yield opened
 
 
@@ -505,6 +521,20 @@ async def test_an_act_that_was_voided_has_corrected_nothing(house: House) -> Non
     assert decided(voided, "voidAct")[0] == "recorded"
     blocked = await decide(house, request, "ACCEPTED", act=version, official=COLLEAGUE)
     assert decided(blocked, "decideCorrection") == ("blocked", ["CORRECTION_NOT_MADE"])
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(21, "not_met"), (22, "held_for_review")])
+async def test_a_decision_is_not_confirmed_for_an_official_who_left(
+    house: House, days: int, outcome: str
+) -> None:
+    await requested(house, presented(UNKNOWN))
+    request = await at_the_desk(house)
+    nobody = {"person": None, "grounds": ["HOLDER_NOT_IDENTIFIED"]}
+    house.clock.seconds = INSTANT + timedelta(days=21).total_seconds()
+    await decide(house, request, "REFUSED", official=LEAVES.official, **nobody)
+    house.clock.seconds = INSTANT + timedelta(days=days).total_seconds()
+    done = await decide(house, request, "REFUSED", official=COLLEAGUE, **nobody)
+    assert decided(done, "decideCorrection")[0] == outcome
 
 
 async def test_whoever_is_not_reached_is_one_refusal(house: House) -> None:
