@@ -4,13 +4,21 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path as FilePath
+from typing import Final
 
 import click
 
 from cli.policy_rules import SHIPPED_NAME, as_json, day_from, load, on_day, tell_json
 from cli.refusals import REFUSED, refusals
-from policies.comparing import Change, Difference, compare
+from policies.comparing import Change, Difference, What, compare
 from policies.lint import SHIPPED
+
+_WORDS: Final = {
+    What.ALLOWED: "newly allowed",
+    What.REFUSED: "newly refused",
+    What.RENDERED: "otherwise rendered",
+    What.ROWS: "reached otherwise",
+}
 
 
 @click.command()
@@ -90,5 +98,7 @@ def _change(change: Change, day: date) -> str:
     days = "" if change.since == day else f", from {change.since}"
     if change.until is not None:
         days += f", until {change.until}"
-    what = f"rows of {change.path}" if change.action == "rows" else f"{change.path} {change.action}"
-    return f"{what} {change.what}: {change.before} → {change.after}{days}"
+    what = (
+        f"rows of {change.path}" if change.what is What.ROWS else f"{change.path} {change.action}"
+    )
+    return f"{what} {_WORDS[change.what]}: {change.before} → {change.after}{days}"

@@ -28,10 +28,10 @@ ROWS: Final = "rows"
 class What(StrEnum):
     """What a change is, to whom it concerns."""
 
-    ALLOWED = "newly allowed"
-    REFUSED = "newly refused"
-    RENDERED = "otherwise rendered"
-    ROWS = "other rows"
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    RENDERED = "rendered"
+    ROWS = "rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,12 +200,12 @@ def test_diff_tells_what_is_allowed_refused_and_shown_otherwise(tmp_path: Path) 
         "  school-place (education): Permit.active read newly refused: yes-no → refused",
         "  school-place (education): Residence.division read otherwise rendered: township → county",
         (
-            "  school-place (education): rows of Person other rows: "
+            "  school-place (education): rows of Person reached otherwise: "
             "presented → active-holders and presented"
         ),
     }
     what = [one["what"] for one in told("diff", before, after, *ON)["changes"]]  # type: ignore[attr-defined]  # JSON
-    assert sorted(what) == ["newly allowed", "newly refused", "other rows", "otherwise rendered"]
+    assert sorted(what) == ["allowed", "refused", "rendered", "rows"]
 
 
 def test_diff_sees_what_begins_and_ends_later(tmp_path: Path) -> None:
