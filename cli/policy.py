@@ -27,7 +27,7 @@ from cli.policy_rules import (
 from cli.policy_tests import PolicyTestError, Verdict, read_tests, run_test
 from cli.refusals import MISUSE, REFUSED, end, refusals
 from policies.lint import check
-from policies.table import PurposeRefusedError
+from policies.table import Policies, PurposeRefusedError
 
 
 @click.group()
@@ -46,7 +46,7 @@ def lint(*, directory: FilePath, as_json: bool) -> None:
     rules, findings = check(directory, whole().catalogue)
     lines = len(rules.fields) + len(rules.rows)
     # The hash names a set that could be loaded: a faulty one has none.
-    revision = None if findings else load(directory).revision
+    revision = None if findings else Policies(rules, whole().catalogue).revision
     if as_json:
         said = [
             {"file": one.file, "line": one.line, "what": one.what, "mend": one.mend}
