@@ -64,6 +64,8 @@ class PurposeClaim:
     emergency: bool = False
 
 
+_NO_UUID = "an id that is not 16 bytes: hand over a UUID"
+
 Fields = tuple[tuple[str, str, str], ...]
 """What was used of a person: path, action and rendering of each field."""
 
@@ -241,7 +243,7 @@ def _part(draft: Draft, content: dict[str, object], subjects: Sequence[Subject])
         shared = _shared_fields(subjects)
         if shared is not None:
             content["fields"] = _fields(shared)
-        content["subjects"] = [_subject(subject, shared) for subject in subjects]
+        content["subjects"] = _subjects(subjects, shared)
     # A person presented in two rows of one request stands once in the index of persons.
     persons = tuple(dict.fromkeys([subject.person for subject in subjects]))
     return Part(log_year(draft.time), str(content["time"]), persons, content)
@@ -256,6 +258,20 @@ def _shared_fields(subjects: Sequence[Subject]) -> Fields | None:
     # Mostly one tuple for all: to be the same is told faster than to be equal.
     others = [each for each in subjects if each.fields is not first and each.fields != first]
     return first if len(subjects) > 1 and not others else None
+
+
+def _subjects(subjects: Sequence[Subject], shared: Fields | None) -> object:
+    case = subjects[0].case
+    if shared is None or any(subject.case != case for subject in subjects):
+        return [_subject(subject, shared) for subject in subjects]
+    # Persons alone differ: their ids are written in one go, to the same bytes.
+    ids = [subject.person for subject in subjects]
+    if any(len(person) != UUID_SIZE for person in ids):
+        raise NotCanonicalError(_NO_UUID)
+    named = "" if case is None else f'"case":{canonical_json(case).decode()},'
+    begin = f'{{{named}"person":"'
+    persons = b"".join(ids).hex(",", UUID_SIZE).replace(",", f'"}},{begin}')
+    return orjson.Fragment(f'[{begin}{persons}"}}]')
 
 
 def _subject(subject: Subject, shared: Fields | None) -> dict[str, object]:
@@ -277,7 +293,7 @@ def _fields(fields: Fields) -> orjson.Fragment:
 
 def _hex_uuid(value: bytes) -> str:
     if len(value) != UUID_SIZE:
-        raise NotCanonicalError("an id that is not 16 bytes: hand over a UUID")
+        raise NotCanonicalError(_NO_UUID)
     return value.hex()
 
 

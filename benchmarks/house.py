@@ -4,7 +4,7 @@ Put together as server/running.py does it; only what stands behind `GraphQLEndpo
 module never measures anything.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +61,8 @@ class House:
     full: GraphQLSchema
     policies: Policies
     ledger: LedgerReads
+    settle: Callable[[], Awaitable[None]]
+    """Does now what follows an answer later: the index of accessed persons."""
     endpoint: Callable[[Answering], GraphQLEndpoint]
     alone: strawberry_alone.Application
 
@@ -142,6 +144,7 @@ async def house(
                 full=full,
                 policies=policies,
                 ledger=LedgerReads(database),
+                settle=ledger.index_persons,
                 endpoint=lambda answering: GraphQLEndpoint(
                     service=answering,
                     authenticator=authenticator,

@@ -71,7 +71,9 @@ Before anything is timed, all candidates answer every request of the run and the
 compared byte for byte; a test compares their audit records too. Then they take turns: a round
 gives each the same requests over kept connections, from a process of its own, in an order that
 turns from round to round. CPU is the serving process's own count before and after; ratios are
-medians of the rounds' ratios. Every answer is on disk in the audit log before it is sent.
+medians of the rounds' ratios. Every answer is on disk in the audit log before it is sent. The
+log's index of accessed persons follows a second later: a turn ends, and its CPU is read, when the
+index has caught up with that turn's own records.
 
 Q1 is asked by a school authority for holders of active permits; Q3 by the same for a thousand
 persons, holders or not. Q2 is the list that a community police desk works through: the hundred

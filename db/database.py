@@ -82,6 +82,10 @@ class Database(ABC):
     async def scan(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
         """Run a statement that may take long, without holding up the event loop."""
 
+    async def page(self, statement: Prepared, parameters: Mapping[str, object]) -> Sequence[Row]:
+        """Run a statement for a page: its index mostly gives it at once, but it may be a scan."""
+        return await self.scan(statement, parameters)
+
     @abstractmethod
     async def close(self) -> None:
         """End cleanly: finish what is being written, release files and connections."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hmac import compare_digest
 from itertools import combinations
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeAlias, cast
 
 from db.database import Row, Value
 from db.lookup import ID_NAME, ID_NUMBER
@@ -44,13 +44,20 @@ _TAGS: Final = {group: PERSON_COLUMNS.index(f"{group}_tag") for group in ROW_GRO
 _PLACES: Final = {"core": 0, "contact": 0, "residence": _RESIDENCE}
 """Where the id of the row stands to which a group is sealed."""
 
+ToOpen: TypeAlias = tuple[bytes, bytes, bytes, int, Value, bytes]
+"""Person, wrapped key, the id of the row that a group is sealed to, generation, sealed bytes, and
+the tag that these must end with. All but the sealed bytes are under the row's MAC: as written."""
 
-def _picks() -> dict[tuple[str, ...], dict[str, Callable[[Row], tuple[Value, ...]]]]:
+
+def _picks() -> dict[tuple[str, ...], dict[str, Callable[[Row], ToOpen]]]:
     """For all sets of groups that a load can name: what opening each of them takes."""
     return {
         loaded: {
-            group: itemgetter(
-                0, _WRAPPED, _PLACES[group], _GENERATION, MAC_PLACE + 1 + place, _TAGS[group]
+            group: cast(
+                "Callable[[Row], ToOpen]",
+                itemgetter(
+                    0, _WRAPPED, _PLACES[group], _GENERATION, MAC_PLACE + 1 + place, _TAGS[group]
+                ),
             )
             for place, group in enumerate(loaded)
         }
@@ -103,12 +110,8 @@ class PersonRow:
             return None
         return _bytes(self.values[MAC_PLACE + 1 + self._groups.index(group)])
 
-    def to_open(self, group: str) -> tuple[Value, ...] | None:
-        """What opening a group takes; None where the load did not ask for it.
-
-        Person, wrapped key, the id of the row that the group is sealed to, generation, sealed
-        bytes, and the tag that these must end with.
-        """
+    def to_open(self, group: str) -> ToOpen | None:
+        """What opening a group takes; None where the load did not ask for it."""
         pick = _PICKS[self._groups].get(group)
         return None if pick is None else pick(self.values)
 

@@ -148,7 +148,7 @@ class PersonReads:
         if statement is None:
             prepared = self._database.prepare(page_statement(shape, criteria, len(named)))
             statement = self._remember(key, prepared)
-        rows = await self._database.scan(statement, _parameters(criteria, facts) | named)
+        rows = await self._database.page(statement, _parameters(criteria, facts) | named)
         page = list(self._verified(load, rows))
         if criteria.id_number is not None:
             for row in page:

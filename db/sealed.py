@@ -5,7 +5,7 @@ from: one choke point for decryption and audit. The sealed bytes must be those t
 vouches for. This module never keeps what it opened, nor a key, and never opens without leave.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hmac import compare_digest
 
 from db.database import Row, Value
@@ -43,10 +43,11 @@ class GroupNotLoadedError(DatabaseError):
 class Vault:
     """Opens sealed groups under one key ring, and checks that rows are as they were written."""
 
-    __slots__ = ("_openers", "_ring")
+    __slots__ = ("_openers", "_read_model", "_ring")
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
+        self._read_model = ring.row_macs("person_now")
         self._openers = {
             group: ring.opener(table=table, group=group) for group, table in _TABLES.items()
         }
@@ -58,26 +59,22 @@ class Vault:
             DisclosureError: the group is not in the disclosure.
             RowTamperedError: the sealed bytes are not those that the row's MAC covers.
         """
-        if group not in disclosure.groups:
-            raise _without_leave(group)
-        found = row.to_open(group)
-        if found is None:
-            raise GroupNotLoadedError(
-                f"The group {group} was not loaded", "Name it in the PersonLoad"
-            )
-        person, wrapped, place, generation, sealed, tag = found
-        if not (
-            isinstance(person, bytes)
-            and isinstance(wrapped, bytes)
-            and isinstance(place, bytes)
-            and isinstance(generation, int)
-            and isinstance(sealed, bytes)
-            and isinstance(tag, bytes)
-            and compare_digest(sealed[-TAG_BYTES:], tag)
-        ):
-            raise tampered(_TABLES[group])
+        (opened,) = self.open_each(disclosure, (row,), group)
+        return opened
+
+    def open_each(
+        self, disclosure: Disclosure, rows: Iterable[PersonRow], group: str
+    ) -> list[dict[str, object]]:
+        """Open a group of many persons' rows, in their order.
+
+        Raises:
+            DisclosureError: the group is not in the disclosure.
+            RowTamperedError: some sealed bytes are not those that their row's MAC covers.
+        """
+        _require_leave(disclosure, group)
+        sealed = [_sealed_in(row, group) for row in rows]
         try:
-            return self._openers[group].open(person, wrapped, place, generation, sealed)
+            return self._openers[group].open_each(sealed)
         except KeyUnusableError:
             raise
         except SealError:
@@ -380,7 +377,7 @@ class Vault:
         if (
             isinstance(person, bytes)
             and isinstance(mac, bytes)
-            and self._ring.verify_row_mac("person_now", person, values[1:MAC_PLACE], mac)
+            and self._read_model.holds(person, values[1:MAC_PLACE], mac)
         ):
             return PersonRow(values, groups)
         raise tampered("person_now")
@@ -428,6 +425,16 @@ class Vault:
             raise
         except SealError:
             raise tampered(table) from None
+
+
+def _sealed_in(row: PersonRow, group: str) -> tuple[bytes, bytes, bytes, int, bytes]:
+    found = row.to_open(group)
+    if found is None:
+        raise GroupNotLoadedError(f"The group {group} was not loaded", "Name it in the PersonLoad")
+    person, wrapped, place, generation, sealed, tag = found
+    if not (isinstance(sealed, bytes) and compare_digest(sealed[-TAG_BYTES:], tag)):
+        raise tampered(_TABLES[group])
+    return person, wrapped, place, generation, sealed
 
 
 def _require_leave(disclosure: Disclosure, group: str) -> None:

@@ -23,7 +23,7 @@ from keys.global_id import GlobalIds
 from keys.held import HeldKeys
 from keys.opening import WRAPPED_KEY_BYTES, GroupOpener
 from keys.root import RootKey, create_root_key
-from keys.row_mac import Column, encode_row
+from keys.row_mac import Column, RowMacs, encode_row
 from keys.seal import (
     RandomSource,
     decode_json,
@@ -48,6 +48,7 @@ __all__ = [
     "KeyRing",
     "Purpose",
     "RootKey",
+    "RowMacs",
     "State",
     "Tag",
     "create_root_key",
@@ -379,6 +380,10 @@ class KeyRing:
     def verify_row_mac(self, table: str, row: bytes, columns: Sequence[Column], mac: bytes) -> bool:
         """Whether the MAC is of this row, table and columns. An unknown key version is no."""
         return self._row_macs.holds(encode_row(table, row, columns), mac)
+
+    def row_macs(self, table: str) -> RowMacs:
+        """Return what checks the MACs of many rows of one table."""
+        return self._row_macs.of_rows(table)
 
     def seal_detail(self, record_id: bytes, value: Mapping[str, object]) -> bytes:
         """Seal what an audit record says only to an auditor."""

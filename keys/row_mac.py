@@ -16,7 +16,7 @@ from typing import Final, TypeAlias, final
 import orjson
 
 from keys.errors import UnsealableValueError
-from keys.seal import LABEL, length_prefixed, row_part
+from keys.seal import LABEL, ROW_BYTES, ROW_LP, length_prefixed, row_part
 from keys.suites import MacKey
 
 VERSION_BYTES: Final = 4
@@ -51,9 +51,35 @@ class VersionedMac:
         key = self._keys.get(mac[:VERSION_BYTES])
         return key is not None and compare_digest(key.mac(message), mac[VERSION_BYTES:])
 
+    def of_rows(self, table: str) -> "RowMacs":
+        """Return what checks the MACs of many rows of one table."""
+        begin = _table_part(table) + ROW_LP
+        return RowMacs({version: key.after(begin) for version, key in self._keys.items()})
+
     def __repr__(self) -> str:
         """Say the version, never a key."""
         return f"VersionedMac(active={int.from_bytes(self._active)}, keys=redacted)"
+
+
+@final
+class RowMacs:
+    """The MACs of rows of one table; the keys have taken in all that its rows share."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, keys: Mapping[bytes, MacKey]) -> None:
+        self._keys = keys
+
+    def holds(self, row: bytes, columns: Sequence[Column], mac: bytes) -> bool:
+        """Whether the MAC is of this row and these columns, as `KeyRing.verify_row_mac` says."""
+        key = self._keys.get(mac[:VERSION_BYTES])
+        if key is None or len(row) != ROW_BYTES:
+            return False
+        return compare_digest(key.mac(row + _encode(columns)), mac[VERSION_BYTES:])
+
+    def __repr__(self) -> str:
+        """Say nothing of a key."""
+        return "RowMacs(redacted)"
 
 
 def encode_row(table: str, row: bytes, columns: Sequence[Column]) -> bytes:
@@ -62,16 +88,18 @@ def encode_row(table: str, row: bytes, columns: Sequence[Column]) -> bytes:
     JSON because it is injective over text, integers, null and this form of bytes, and because
     writing it costs less than half of packing the columns one by one.
     """
+    return _table_part(table) + row_part(row) + _encode(columns)
+
+
+def _encode(columns: Sequence[Column]) -> bytes:
     try:
-        encoded = orjson.dumps(columns, _bytes_as_hex, _COLUMNS)
+        return orjson.dumps(columns, _bytes_as_hex, _COLUMNS)
     except TypeError:
-        # orjson's own error may show a piece of a column.
-        encoded = b""
-    if not encoded:
-        raise UnsealableValueError(
-            "a row MAC covers text, integers, bytes and null: store the column as one of them"
-        )
-    return _table_part(table) + row_part(row) + encoded
+        # orjson's own error may show a piece of a column: what is raised stands outside.
+        pass
+    raise UnsealableValueError(
+        "a row MAC covers text, integers, bytes and null: store the column as one of them"
+    )
 
 
 @lru_cache(maxsize=64)

@@ -47,7 +47,8 @@ def last4(value: object) -> str | None:
     """The last four characters behind a fixed number of stars, so the length does not show."""
     if not isinstance(value, str):
         return None
-    text = "".join(value.translate(_FULL_WIDTH).split())
+    plain = value if value.isascii() else value.translate(_FULL_WIDTH)
+    text = "".join(plain.split())
     return HIDDEN if len(text) < _LEAST_LENGTH else HIDDEN + text[-_SHOWN_END:]
 
 
@@ -60,7 +61,10 @@ def surname_only(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    first, *more = _DOTS.split(value.strip())
+    name = value.strip()
+    # Letters alone hold no dot, which is told in a tenth of what splitting costs.
+    segments = (name,) if name.isalpha() else _DOTS.split(name)
+    first, more = segments[0], len(segments) > 1
     if not more and len(first) > 2 and first[:2] in COMPOUND_SURNAMES:  # noqa: PLR2004 — two characters and a given name
         return first[:2] + "*"
     if not first or (len(first) == 1 and not more):

@@ -211,8 +211,8 @@ class Reader:
         """Open the step's groups of every row, under the leave that the plan holds."""
         records = [Record(row) for row in rows]
         for group in step.groups:
-            for record in records:
-                opened = self._vault.open(step.disclosure, record.row, group)
+            each = self._vault.open_each(step.disclosure, rows, group)
+            for record, opened in zip(records, each, strict=True):
                 setattr(record, group, opened)
         if step.children:
             await self._children(step, records)

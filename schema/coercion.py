@@ -250,9 +250,9 @@ def compile_arguments(field: GraphQLField, node: FieldNode) -> dict[str, object]
 
     def coerce(variables: dict[str, object]) -> dict[str, object]:
         arguments = dict(constants)
-        for out_name, name in names:
+        for out_name, name, nullable in names:
             value = variables.get(name)
-            if value is None:
+            if value is None and not (nullable and name in variables):
                 return general(variables)
             arguments[out_name] = value
         return arguments
@@ -262,15 +262,19 @@ def compile_arguments(field: GraphQLField, node: FieldNode) -> dict[str, object]
 
 def _bare_variables(
     field: GraphQLField, given: Mapping[str, ArgumentNode]
-) -> tuple[dict[str, object], tuple[tuple[str, str], ...]] | None:
-    """Split arguments into constants and bare variables; None where one is neither."""
+) -> tuple[dict[str, object], tuple[tuple[str, str, bool], ...]] | None:
+    """Split arguments into constants and bare variables; None where one is neither.
+
+    With each variable stands whether its argument may be null.
+    """
     constants: dict[str, object] = {}
-    names: list[tuple[str, str]] = []
+    names: list[tuple[str, str, bool]] = []
     for name, argument in field.args.items():
         out_name = argument.out_name or name
         node = given.get(name)
         if node is not None and isinstance(node.value, VariableNode):
-            names.append((out_name, node.value.name.value))
+            nullable = not isinstance(argument.type, GraphQLNonNull)
+            names.append((out_name, node.value.name.value, nullable))
         elif node is not None and _has_variable(node.value):
             return None
         else:

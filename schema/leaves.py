@@ -38,6 +38,15 @@ Show = Callable[[Any, Call, Path], Any]
 Change = Callable[[Any], Any]
 
 
+class NullError(Exception):
+    """A value is missing where the schema needs one; carries the error that made it so."""
+
+    def __init__(self, fault: Fault | None, path: list[str | int]) -> None:
+        super().__init__()
+        self.fault = fault
+        self.path = path
+
+
 def stored_in(item: Selected) -> int | None:
     """The place of the column that a leaf shows as it stands; None for every other item."""
     if _is_plain(item) and isinstance(item.source, Column):
@@ -67,18 +76,22 @@ def compile_leaf(item: Selected) -> Show | None:
     """One closure for a nullable leaf that can't fail; None for any other item."""
     if not (_is_leaf(item) and _cannot_fail(item)):
         return None
-    masked, finish = mask_of(item), finish_of(item.type)
-    change = masked
-    if finish is not None:
-        change = _where_there_is_one(finish)
-        if masked is not None:
-            change = _where_there_is_one(_after(masked, change))
+    change = change_of(item)
     return _as_read(item) if change is None else _changed(item, change)
+
+
+def change_of(item: Selected) -> Change | None:
+    """What a nullable leaf's value becomes in the answer; None where it is shown as it stands."""
+    masked, finish = mask_of(item), finish_of(item.type)
+    if finish is None:
+        return masked
+    change = _where_there_is_one(finish)
+    return change if masked is None else _where_there_is_one(_after(masked, change))
 
 
 def _as_read(item: Selected) -> Show:
     match item.source:
-        case Derived(needs=needs, compute=compute) if (pick := _pick(needs)) is not None:
+        case Derived(needs=needs, compute=compute) if (pick := columns_of(needs)) is not None:
             constant, columns = item.arguments, pick
             return lambda record, call, _path: compute(
                 call.moment, constant, *columns(record.row.values)
@@ -87,7 +100,7 @@ def _as_read(item: Selected) -> Show:
             read = reader(item)
             return lambda record, call, _path: read(record, call)
         case Column() | Item() as source:
-            part = _part(source)
+            part = part_of(source)
             return lambda record, _call, _path: part(record)
         case _:
             read = reader(item)
@@ -103,7 +116,7 @@ def _changed(item: Selected, change: Change) -> Show:
             return lambda record, _call, _path: change(record.core.get(name))
         case Of(compute=compute):
             return lambda value, _call, _path: change(compute(value))
-        case Derived(needs=needs, compute=compute) if (pick := _pick(needs)) is not None:
+        case Derived(needs=needs, compute=compute) if (pick := columns_of(needs)) is not None:
             constant, columns = item.arguments, pick
             return lambda record, call, _path: change(
                 compute(call.moment, constant, *columns(record.row.values))
@@ -149,7 +162,7 @@ def reader(item: Selected) -> Read:
     """How a field's value is found in what its parent shows."""
     match item.source:
         case Column() | Item() as part:
-            read = _part(part)
+            read = part_of(part)
             return lambda record, _call: read(record)
         case Derived() as source:
             return _derived(source, item.arguments)
@@ -195,7 +208,7 @@ def _children(attribute: str, compute: Callable[..., object] | None) -> Read:
 def _derived(source: Derived, arguments: dict[str, object] | int) -> Read:
     parts = _parts(source.needs)
     compute = source.compute
-    pick = _pick(source.needs)
+    pick = columns_of(source.needs)
     if isinstance(arguments, dict) and pick is not None:
         given, columns = arguments, pick
         return lambda record, call: compute(call.moment, given, *columns(record.row.values))
@@ -214,15 +227,15 @@ def _derived(source: Derived, arguments: dict[str, object] | int) -> Read:
 
 
 def _parts(needs: Sequence[Column | Item]) -> Callable[[Any], Sequence[Any]]:
-    pick = _pick(needs)
+    pick = columns_of(needs)
     if pick is not None:
         columns = pick
         return lambda record: columns(record.row.values)
-    reads = [_part(need) for need in needs]
+    reads = [part_of(need) for need in needs]
     return lambda record: [read(record) for read in reads]
 
 
-def _pick(needs: Sequence[Column | Item]) -> Callable[[Any], Sequence[Any]] | None:
+def columns_of(needs: Sequence[Column | Item]) -> Callable[[Any], Sequence[Any]] | None:
     """The values of columns in one step; None where items of a group are needed too."""
     places = [PERSON_COLUMNS.index(need.name) for need in needs if isinstance(need, Column)]
     if len(places) < len(needs) or not places:
@@ -233,7 +246,8 @@ def _pick(needs: Sequence[Column | Item]) -> Callable[[Any], Sequence[Any]] | No
     return itemgetter(*places)
 
 
-def _part(need: Column | Item) -> Callable[[Any], Any]:
+def part_of(need: Column | Item) -> Callable[[Any], Any]:
+    """One value that a field needs of a record."""
     if isinstance(need, Column):
         position = PERSON_COLUMNS.index(need.name)
         return lambda record: record.row.values[position]

@@ -19,8 +19,10 @@ from graphql import (
 
 from resolvers.faults import ArgumentFaultError, Fault
 from schema.coercion import Arguments
+from schema.columns import Together, compile_together
 from schema.leaves import (
     Call,
+    NullError,
     Path,
     Read,
     Show,
@@ -35,15 +37,6 @@ from schema.planner import Selected
 from schema.sources import Derived, Of, Whole
 
 __all__ = ["Call", "Path", "Show", "coerce_arguments", "compile_object", "compile_root", "spell"]
-
-
-class _NullError(Exception):
-    """A value is missing where the schema needs one; carries the error that made it so."""
-
-    def __init__(self, fault: Fault | None, path: list[str | int]) -> None:
-        super().__init__()
-        self.fault = fault
-        self.path = path
 
 
 def spell(path: Path) -> list[str | int]:
@@ -148,7 +141,7 @@ def _same_record(item: Selected, read: Read) -> Show:
             return None
         try:
             return fields(record, call, (path, key))
-        except _NullError as error:
+        except NullError as error:
             call.errors.append((error.fault, error.path))
             return None
 
@@ -157,7 +150,7 @@ def _same_record(item: Selected, read: Read) -> Show:
 
 def _fail(type_: GraphQLOutputType, call: Call, fault: Fault, path: Path) -> None:
     if isinstance(type_, GraphQLNonNull):
-        raise _NullError(fault, spell(path))
+        raise NullError(fault, spell(path))
     call.errors.append((fault, spell(path)))
 
 
@@ -213,7 +206,8 @@ def _compile_type(
 ) -> Show:
     bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     if isinstance(bare, GraphQLList):
-        inner = _list(_compile_type(bare.of_type, item, masked))
+        together = None if masked is not None else _together(bare.of_type, item)
+        inner = _list(_compile_type(bare.of_type, item, masked), together)
         masked = None  # it has gone to the items
     elif item.selections:
         inner = _composite(bare, item.selections)
@@ -254,7 +248,7 @@ def _nullable(inner: Show) -> Show:
             return None
         try:
             return inner(value, call, path)
-        except _NullError as error:
+        except NullError as error:
             call.errors.append((error.fault, error.path))
             return None
 
@@ -265,14 +259,27 @@ def _non_null(inner: Show) -> Show:
     def show(value: Any, call: Call, path: Path) -> Any:
         shown = None if value is None else inner(value, call, path)
         if shown is None:
-            raise _NullError(None, spell(path))
+            raise NullError(None, spell(path))
         return shown
 
     return show
 
 
-def _list(inner: Show) -> Show:
+def _together(type_: GraphQLOutputType, item: Selected) -> Together | None:
+    """How a list of objects of one type is shown in one go; None for any other list."""
+    bare = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    if not isinstance(bare, GraphQLObjectType):
+        return None
+    (selected,) = item.selections.values()
+    return compile_together(selected, _compile_field)
+
+
+def _list(inner: Show, together: Together | None) -> Show:
     def show(values: Any, call: Call, path: Path) -> list[Any]:
+        if together is not None and len(values) > 1 and None not in values:
+            shown = together(values, call)
+            if shown is not None:
+                return shown
         return [inner(value, call, (path, index)) for index, value in enumerate(values)]
 
     return show

@@ -158,6 +158,24 @@ def test_what_was_used_of_everybody_alike_stands_once_in_a_record() -> None:
     assert alone["subjects"][0]["fields"] == fields  # type: ignore[index]
 
 
+@pytest.mark.parametrize("cases", [["a", "a"], ['赤"\\\n〕', '赤"\\\n〕'], ["a", "b"], ["a", None]])
+def test_each_person_of_many_stands_with_the_case_asked_under(cases: list[str | None]) -> None:
+    everybody = subjects(2)
+    named = [each._replace(case=case) for each, case in zip(everybody, cases, strict=True)]
+    expected = [
+        {"person": each.person.hex()} | ({} if each.case is None else {"case": each.case})
+        for each in named
+    ]
+    assert record_of(*named)["subjects"] == expected
+
+
+def test_an_id_of_another_length_is_refused_among_many() -> None:
+    one, other = subjects(2)
+    for wrong in (b"", other.person[1:], other.person + b"\0", other.person * 2):
+        with pytest.raises(NotCanonicalError):
+            parts_of(draft(of=(one, other._replace(person=wrong))))
+
+
 def test_what_was_used_of_one_person_only_is_said_of_that_person_only() -> None:
     one, other = subjects(2)
     more = other._replace(fields=(*FIELDS, ("Person.name", "read", "surname")))

@@ -26,7 +26,7 @@ from benchmarks.questions import (
     holders,
     verifications,
 )
-from benchmarks.serving import tell_cpu
+from benchmarks.serving import cpu_page
 
 PERSONS = 1000
 OWN = frozenset({"id", "time", "request", "commitment", "lane", "counter"})
@@ -67,7 +67,7 @@ class Asking:
         }
         if asker.case is not None:
             headers["juzhu-case"] = "%E6%A1%887"
-        application = self.house.application(candidate, tell_cpu)
+        application = self.house.application(candidate, cpu_page(self.house.settle))
         transport = httpx2.ASGITransport(app=application)
         async with httpx2.AsyncClient(transport=transport, base_url="http://juzhu.test") as client:
             body = orjson.dumps({"query": document, "variables": variables})

@@ -65,6 +65,24 @@ async def _discarded(database: Database, statement: Prepared) -> object:
     return await database.scan(statement, {})
 
 
+async def test_a_page_that_takes_long_holds_up_no_look_up(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with opened(database_url, tmp_path) as store:
+        database = store.database
+        slow, quick = Prepared(SLOW[database.kind], ()), point_read(database)
+        expected = list(await database.scan(slow, {}))
+        page = asyncio.create_task(database.page(slow, {}))
+        await asyncio.sleep(0)
+        found = list(await database.fetch(quick, {"id": 1}))
+        unfinished = not page.done()
+        assert list(await page) == expected
+        assert list(await database.page(quick, {"id": 1})) == found
+        # What was begun for a page is over with it: a look-up has no end set.
+        assert list(await database.fetch(slow, {})) == expected
+    assert unfinished
+
+
 async def test_the_register_does_not_wait_for_writes_that_wait_for_a_lock(
     postgres_url: str, tmp_path: Path
 ) -> None:

@@ -119,3 +119,27 @@ def test_a_branch_key_that_is_not_held_is_said_to_be_missing(ring: KeyRing) -> N
     with pytest.raises(KeyUnusableError):
         ring.opener(table="person", group="core").open(OWNER, elsewhere, OWNER, 1, sealed)
     refused_alike(ring, (OWNER, elsewhere, OWNER, 1, sealed))
+
+
+def test_many_groups_come_back_in_their_order_and_one_wrong_is_refused_for_all(
+    ring: KeyRing,
+) -> None:
+    opener = ring.opener(table="person", group="core")
+    owners = [uuid4().bytes for _ in range(5)]
+    groups = [(owner, *sealed_for(ring, owner)) for owner in owners]
+    asked = [(owner, wrapped, owner, 1, sealed) for owner, wrapped, sealed in groups]
+    assert opener.open_each(asked) == [VALUE] * len(owners)
+    assert opener.open_each([]) == []
+    for place, (owner, wrapped, row, generation, sealed) in enumerate(asked):
+        other = asked[place - 1]
+        for wrong in (
+            (owner, wrapped, row, generation, other[4]),
+            (owner, other[1], row, generation, sealed),
+            (owner, wrapped, other[2], generation, sealed),
+            (owner, wrapped, row, generation + 1, sealed),
+            (owner, wrapped, row, generation, sealed[:-1]),
+        ):
+            mixed = [*asked[:place], wrong, *asked[place + 1 :]]
+            assert told(lambda mixed=mixed: opener.open_each(mixed)) == told(  # type: ignore[misc]  # bound early
+                lambda wrong=wrong: opener.open(*wrong)  # type: ignore[misc]
+            )

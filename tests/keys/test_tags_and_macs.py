@@ -149,6 +149,23 @@ def test_every_truncation_and_flipped_bit_of_a_mac_is_seen(ring: KeyRing) -> Non
     assert not ring.verify_row_mac("person", ROW, COLUMNS, mac + b"\0")
 
 
+def test_many_rows_of_a_table_are_checked_as_one_is(ring: KeyRing) -> None:
+    macs, mac = ring.row_macs("person"), ring.row_mac("person", ROW, COLUMNS)
+    assert macs.holds(ROW, COLUMNS, mac)
+    assert macs.holds(ROW, tuple(COLUMNS), mac)
+    assert not ring.row_macs("person_now").holds(ROW, COLUMNS, mac)
+    assert not macs.holds(uuid4().bytes, COLUMNS, mac)
+    assert not macs.holds(ROW, COLUMNS[:-1], mac)
+    assert not macs.holds(ROW + b"\0", COLUMNS, mac)
+    assert not macs.holds(ROW[:-1], COLUMNS, mac)
+    for position in range(len(mac)):
+        changed = bytearray(mac)
+        changed[position] ^= 1
+        assert not macs.holds(ROW, COLUMNS, bytes(changed))
+        assert not macs.holds(ROW, COLUMNS, mac[:position])
+    assert "redacted" in repr(macs)
+
+
 @given(columns, columns)
 def test_two_rows_are_encoded_alike_only_if_they_are_alike(
     one: list[Column], other: list[Column]

@@ -120,6 +120,22 @@ def test_a_mask_makes_a_no_of_what_is_not_known() -> None:
     )
 
 
+@pytest.mark.parametrize("many", [1, 2, 9])
+def test_a_list_shows_each_row_as_it_would_be_shown_alone(many: int) -> None:
+    """Holders and others, with and without an error in a row."""
+    for field in ("late", 'within(division: "150402")', 'within(division: "nowhere")'):
+        document = f"""
+            query($many: Int!) {{ persons(first: $many) {{
+              nodes {{ __typename id name permit {{ id active status validTo }}
+                       residence {{ division {{ code name }} {field} }} }}
+            }} }}
+        """
+        for name in ("everything", "masks of every kind"):
+            planned = PLANNED[name].answer(document, {"many": many})
+            assert planned == REFERENCE[name].answer(document, {"many": many})
+            assert bool(planned[1]) is ("nowhere" in field)
+
+
 def test_a_refused_argument_nulls_its_field_and_no_other() -> None:
     document = (
         'query($n: String = "x") { a: services(article: $n) { code } '
