@@ -5,8 +5,9 @@ Never: looks for what is missing; that is `policies.coverage`.
 
 from collections.abc import Iterable, Iterator
 
-from policies.catalogue import ROWLESS, ROWS, Catalogue, covers, owner
-from policies.coverage import meet
+from policies.catalogue import ROWLESS, ROWS, Catalogue, owner
+from policies.coverage import covered
+from policies.days import meet
 from policies.files import Row
 from policies.finding import Finding
 from policies.oracle import MOST_INHERITANCES
@@ -60,7 +61,7 @@ def _purpose(row: Row, rule: FieldRule | RowRule, rules: RuleSet) -> Iterator[Fi
 
 
 def _paths(row: Row, rule: FieldRule, catalogue: Catalogue) -> Iterator[Finding]:
-    matched = [path for path in catalogue.paths if covers(rule.pattern, path)]
+    matched = list(covered(rule, catalogue))
     if not matched:
         yield row.finding(
             "the path matches nothing of the schema", "Correct it, or remove the line"
@@ -98,8 +99,9 @@ def types(catalogue: Catalogue) -> Iterator[Finding]:
 
 def inheritance(roles: Iterable[tuple[Row, Role]], rules: RuleSet) -> Iterator[Finding]:
     """No role inherits itself, and no chain is too long for Casbin."""
+    depths = _depths(rules)
     for row, role in roles:
-        depth = _depth(role.code, rules, ())
+        depth = depths.get(role.code)
         if depth is None:
             yield row.finding(f"the role {role.code} inherits itself", "Break the circle")
         elif depth > MOST_INHERITANCES:
@@ -107,18 +109,31 @@ def inheritance(roles: Iterable[tuple[Row, Role]], rules: RuleSet) -> Iterator[F
             yield row.finding(what, "Inherit more directly; Casbin follows no further")
 
 
-def _depth(code: str, rules: RuleSet, above: tuple[str, ...]) -> int | None:
-    """The longest chain above a role; None where it comes back to where it was."""
-    if code in above:
-        return None
-    role = rules.roles.get(code)
-    depth = 0
-    for parent in role.inherits if role else ():
-        below = _depth(parent, rules, (*above, code))
-        if below is None:
-            return None
-        depth = max(depth, below + 1)
-    return depth
+def _depths(rules: RuleSet) -> dict[str, int]:
+    """The longest chain above each role; a role that a circle stands above is left out.
+
+    Each role is settled once, after all that it inherits: neither a long chain nor roles that
+    inherit each other many ways cost more than their lines.
+    """
+    waiting = {
+        code: {parent for parent in role.inherits if parent in rules.roles}
+        for code, role in rules.roles.items()
+    }
+    heirs: dict[str, list[str]] = {}
+    for code, parents in waiting.items():
+        for parent in parents:
+            heirs.setdefault(parent, []).append(code)
+    depths = {code: 0 for code, parents in waiting.items() if not parents}
+    settled = list(depths)
+    while settled:
+        parent = settled.pop()
+        for code in heirs.get(parent, ()):
+            waiting[code].discard(parent)
+            if not waiting[code]:
+                above = (each for each in rules.roles[code].inherits if each in depths)
+                depths[code] = 1 + max(depths[each] for each in above)
+                settled.append(code)
+    return depths
 
 
 def twice(rows: Iterable[Row]) -> Iterator[Finding]:
@@ -133,8 +148,9 @@ def twice(rows: Iterable[Row]) -> Iterator[Finding]:
 
 def overlapping_names(departments: Iterable[tuple[Row, Department]]) -> Iterator[Finding]:
     """A department has one name on a day; reforms rename it from a day on."""
-    seen: list[Department] = []
+    seen: dict[str, list[Department]] = {}
     for row, entry in departments:
-        if any(other.code == entry.code and meet(other, entry) for other in seen):
+        named = seen.setdefault(entry.code, [])
+        if any(meet(other, entry) for other in named):
             yield row.finding(f"{entry.code} has two names at once", "End the earlier one before")
-        seen.append(entry)
+        named.append(entry)

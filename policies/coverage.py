@@ -3,15 +3,15 @@
 Never: runs on a set whose lines don't read; every line would then seem to lack another.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import combinations
-from typing import Final, Protocol
 
-from policies.catalogue import ROWS, SHOWING, Catalogue, Kind, covers, owner
+from policies.catalogue import ROWS, SHOWING, Catalogue, covers, owner
+from policies.days import Stretches, last_day, meet
+from policies.deciding import finer
 from policies.files import Row
 from policies.finding import Finding
-from policies.permission import Action, Effect, Path, RuleId
+from policies.permission import Action, Effect, Path, Rendering, RuleId, Scope
 from policies.renderings import at_least_as_strict
 from policies.ruleset import (
     ANY_PURPOSE,
@@ -28,68 +28,85 @@ def _at(rule_id: RuleId, what: str, mend: str) -> Finding:
     return Finding(file, int(line), what, mend)
 
 
-class Dated(Protocol):
-    """What holds from a day until a day."""
-
-    @property
-    def since(self) -> date:
-        """The first day."""
-
-    @property
-    def until(self) -> date | None:
-        """The last day, None where it is open."""
-
-
-def meet(first: Dated, second: Dated) -> bool:
-    """Whether two entries hold on a common day."""
-    return _reaches(first.until, second.since) and _reaches(second.until, first.since)
-
-
-def _reaches(until: date | None, day: date) -> bool:
-    return until is None or until >= day
-
-
-def _spans(outer: Dated, inner: Dated) -> bool:
-    """Whether one rule holds on every day on which the other does."""
-    if outer.since > inner.since:
-        return False
-    return outer.until is None or (inner.until is not None and inner.until <= outer.until)
-
-
 def contradictions(rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:
-    """Two lines that say the same, or not the same, of one cell on one day."""
-    cells: dict[tuple[str, str, Action, Path], list[FieldRule]] = {}
+    """Two lines that say the same, or not the same, of one cell on one day.
+
+    Of a line that meets several others one is named: mended, it is asked again.
+    """
+    cells: dict[tuple[str, str, Action, Path, Effect], list[FieldRule]] = {}
     for rule in rules.fields:
-        for path in _reached(rule, catalogue):
-            cells.setdefault((rule.role, rule.purpose, rule.action, path), []).append(rule)
-    for (_, _, _, path), covering in cells.items():
-        for first, second in combinations(covering, 2):
-            if first.effect is not second.effect or not meet(first, second):
-                continue
-            if first.rendering is not second.rendering:
-                what = f"{path} is shown otherwise by {first.id} on the same days"
-                yield _at(second.id, what, "Keep one rendering, or end the earlier rule before")
-            elif first.pattern == second.pattern:
-                what = f"{first.id} says the same on the same days"
-                yield _at(second.id, what, "Keep one line, or end the earlier rule before")
+        for path in reached(rule, catalogue):
+            cell = (rule.role, rule.purpose, rule.action, path, rule.effect)
+            cells.setdefault(cell, []).append(rule)
+    ids = [*(rule.id for rule in rules.fields), *(row.id for row in rules.rows)]
+    place = {rule_id: number for number, rule_id in enumerate(ids)}
+    for (_, _, _, path, _), covering in cells.items():
+        for one, other, what in _clashes(covering, path):
+            first, second = sorted((one.id, other.id), key=place.__getitem__)
+            yield _at(second, what.format(first=first), "Keep one, or end the earlier rule before")
+    rows: dict[str, list[RowRule]] = {}
+    for row in rules.rows:
+        rows.setdefault(row.role, []).append(row)
     for code in sorted(rules.roles):
-        held = rules.closure({code})
-        yield from _row_contradictions([rule for rule in rules.rows if rule.role in held])
+        # Sorted, so that a role's inherited rules stand in one order on every machine.
+        held = sorted(rules.closure({code}))
+        of_role = [row for each in held for row in rows.get(each, ())]
+        yield from _row_contradictions(of_role, place)
 
 
-def _row_contradictions(rows: Iterable[RowRule]) -> Iterator[Finding]:
+def _clashes(
+    covering: Sequence[FieldRule], path: Path
+) -> Iterator[tuple[FieldRule, FieldRule, str]]:
+    """Rules of one cell and effect that meet one that began before them."""
+    lasting: dict[tuple[Rendering | None, str], FieldRule] = {}
+    for rule in sorted(covering, key=lambda each: each.since):
+        for (rendering, pattern), other in lasting.items():
+            if not meet(other, rule):
+                continue
+            if rendering is not rule.rendering:
+                yield other, rule, f"{path} is shown otherwise by {{first}} on the same days"
+            elif pattern == rule.pattern:
+                yield other, rule, "{first} says the same on the same days"
+        key = (rule.rendering, rule.pattern)
+        lasting[key] = max(lasting.get(key, rule), rule, key=last_day)
+
+
+def _row_contradictions(rows: Iterable[RowRule], place: Mapping[RuleId, int]) -> Iterator[Finding]:
     """Compare the row rules of one role, inherited ones among them."""
-    for first, second in combinations(rows, 2):
-        same = (first.purpose, first.type) == (second.purpose, second.type)
-        if not same or not meet(first, second):
-            continue
-        if first.scope is second.scope and first.role == second.role:
-            what = f"{first.id} says the same on the same days"
-            yield _at(second.id, what, "Keep one line")
-        elif (first.since, first.until) != (second.since, second.until):
-            # One scope ending before the other would widen the rows with nobody deciding it.
-            what = f"its days differ from those of {first.id}, which limits the same rows"
-            yield _at(second.id, what, "Give both the same `from` and `until`")
+    groups: dict[tuple[str, str], list[RowRule]] = {}
+    for row in rows:
+        groups.setdefault((row.purpose, row.type), []).append(row)
+    for group in groups.values():
+        same: dict[tuple[Scope, str], RowRule] = {}
+        lasting: list[RowRule] = []
+        for row in sorted(group, key=lambda each: (each.since, place[each.id])):
+            key = (row.scope, row.role)
+            twin = same.get(key)
+            others = [each for each in lasting if meet(each, row) and _days(each) != _days(row)]
+            if twin is not None and meet(twin, row):
+                first, second = sorted((twin.id, row.id), key=place.__getitem__)
+                yield _at(second, f"{first} says the same on the same days", "Keep one line")
+            elif others:
+                # One scope ending before the other would widen the rows with nobody deciding it.
+                first, second = sorted((others[0].id, row.id), key=place.__getitem__)
+                what = f"its days differ from those of {first}, which limits the same rows"
+                yield _at(second, what, "Give both the same `from` and `until`")
+            same[key] = max(twin or row, row, key=last_day)
+            lasting = _longest([*lasting, row])
+
+
+def _longest(rows: Sequence[RowRule]) -> list[RowRule]:
+    """The row that lasts longest, and of those of other days the one that does.
+
+    Whatever meets a row of other days than its own meets one of these two.
+    """
+    longest = max(rows, key=last_day)
+    others = [row for row in rows if _days(row) != _days(longest)]
+    return [longest, *sorted(others, key=last_day)[-1:]]
+
+
+def _days(row: RowRule) -> tuple[date, date | None]:
+    return row.since, row.until
 
 
 def idle(
@@ -113,70 +130,91 @@ def idle(
 
 def absences(rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:
     """A search for what may not be seen, a field without row rules."""
+    rows, shown = _rows_of(rules), _showing_of(rules, catalogue)
     for rule in rules.fields:
         if rule.effect is Effect.ALLOW:
-            yield from _row_rules_for(rule, rules, catalogue)
+            yield from _row_rules_for(rule, rules, catalogue, rows)
             if rule.action not in SHOWING:
-                yield from _shown(rule, rules, catalogue)
+                yield from _shown(rule, rules, catalogue, shown)
 
 
-def _reached(rule: FieldRule, catalogue: Catalogue) -> Iterator[Path]:
-    for path, spec in catalogue.paths.items():
-        if rule.action in spec.actions and covers(rule.pattern, path):
+_Rows = Mapping[tuple[str, str, str], Stretches]
+"""(role, purpose, type) → the days on which a row rule holds."""
+
+_Showing = Mapping[tuple[str, str, Path], Mapping[Rendering | None, Stretches]]
+"""(role, purpose, path) → rendering (None: denied) → the days on which it is shown so."""
+
+
+def _rows_of(rules: RuleSet) -> _Rows:
+    found: dict[tuple[str, str, str], list[RowRule]] = {}
+    for row in rules.rows:
+        found.setdefault((row.role, row.purpose, row.type), []).append(row)
+    return {key: Stretches(held) for key, held in found.items()}
+
+
+def _showing_of(rules: RuleSet, catalogue: Catalogue) -> _Showing:
+    found: dict[tuple[str, str, Path], dict[Rendering | None, list[FieldRule]]] = {}
+    for rule in rules.fields:
+        if rule.action in SHOWING:
+            for path in covered(rule, catalogue):
+                ways = found.setdefault((rule.role, rule.purpose, path), {})
+                ways.setdefault(rule.rendering, []).append(rule)
+    return {
+        key: {how: Stretches(held) for how, held in ways.items()} for key, ways in found.items()
+    }
+
+
+def covered(rule: FieldRule, catalogue: Catalogue) -> Iterator[Path]:
+    """Every path of the schema that a rule's pattern names."""
+    exact = Path(rule.pattern)
+    if exact in catalogue.paths:
+        yield exact
+    elif rule.pattern.endswith(".*"):
+        yield from (path for path in catalogue.paths if covers(rule.pattern, path))
+
+
+def reached(rule: FieldRule, catalogue: Catalogue) -> Iterator[Path]:
+    """The paths of a rule's pattern on which its action means something."""
+    for path in covered(rule, catalogue):
+        if rule.action in catalogue.paths[path].actions:
             yield path
 
 
-def _shown(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:
+def _shown(
+    rule: FieldRule, rules: RuleSet, catalogue: Catalogue, showing: _Showing
+) -> Iterator[Finding]:
     """A filter, sort or count finds out what a field holds, so the field must be open to read."""
     held = rules.closure({rule.role})
-    for path in _reached(rule, catalogue):
-        reads = [
-            other
-            for other in rules.fields
-            if other.role in held
-            and other.action in SHOWING
-            and covers(other.pattern, path)
-            and other.purpose in (rule.purpose, ANY_PURPOSE)
-            and meet(other, rule)
+    for path in reached(rule, catalogue):
+        ways = [
+            way
+            for role in sorted(held)
+            for purpose in (rule.purpose, ANY_PURPOSE)
+            for way in showing.get((role, purpose, path), {}).items()
         ]
-        if any(other.effect is Effect.DENY for other in reads) or not any(
-            _spans(other, rule) for other in reads
-        ):
+        denied = any(how is None and days.meets(rule) for how, days in ways)
+        if denied or not any(how is not None and days.spans(rule) for how, days in ways):
             what = f"{rule.action} on {path} without leave to read it on those days"
             yield _at(rule.id, what, "Grant the read for the same purpose, or remove this line")
-        elif _finer(rule.action, catalogue.paths[path].kind) and any(
-            other.rendering is not None
+        elif finer(rule.action, catalogue.paths[path].kind) and any(
+            how is not None
             and rule.rendering is not None
-            and not at_least_as_strict(rule.rendering, other.rendering)
-            for other in reads
+            and not at_least_as_strict(rule.rendering, how)
+            and days.meets(rule)
+            for how, days in ways
         ):
             search = "sorting" if rule.action is Action.SORT else "filtering"
             what = f"{search} on {path} shows more than reading it"
             yield _at(rule.id, what, "Remove this line, or grant the read plain")
 
 
-def _finer(action: Action, kind: Kind) -> bool:
-    """Whether an action can find out, by halving, what a mask hides.
-
-    An ID number is only ever compared whole, with one that the caller holds already; a name whole
-    as well, and only together with the day of birth.
-    """
-    return not (action is Action.COUNT or (action is Action.FILTER and kind in _COMPARED_WHOLE))
-
-
-_COMPARED_WHOLE: Final = frozenset({Kind.ID_NUMBER, Kind.NAME})
-
-
-def _row_rules_for(rule: FieldRule, rules: RuleSet, catalogue: Catalogue) -> Iterator[Finding]:
+def _row_rules_for(
+    rule: FieldRule, rules: RuleSet, catalogue: Catalogue, rows: _Rows
+) -> Iterator[Finding]:
     held = rules.closure({rule.role})
-    governed = {ROWS[owner(path)] for path in _reached(rule, catalogue) if owner(path) in ROWS}
+    governed = {ROWS[owner(path)] for path in reached(rule, catalogue) if owner(path) in ROWS}
     for type_ in sorted(governed):
-        if not any(
-            row.type == type_
-            and row.role in held
-            and row.purpose == rule.purpose
-            and _spans(row, rule)
-            for row in rules.rows
-        ):
+        days = (rows.get((role, rule.purpose, type_)) for role in held)
+        if not any(each is not None and each.spans(rule) for each in days):
             what = f"no row rule says which rows of {type_} this reaches on those days"
             yield _at(rule.id, what, "Add a `row` line for the same role, purpose and days")

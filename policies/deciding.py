@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from policies.catalogue import SHOWING, PathSpec, covers
+from policies.catalogue import SHOWING, Kind, PathSpec, covers
 from policies.permission import Action, Decision, Effect, Path, Reason, Rendering
-from policies.renderings import strictest
+from policies.renderings import at_least_as_strict, strictest
 from policies.ruleset import FieldRule
 
 NO_RULE: Final = Decision(Reason.NO_GRANT, None, (), (), None)
 """The decision where no rule covers a path and action."""
 
+_COMPARED_WHOLE: Final = frozenset({Kind.ID_NUMBER, Kind.NAME})
 _DAY: Final = timedelta(days=1)
 
 
@@ -38,30 +39,54 @@ def cells(
 
 
 def searched_as_shown(
-    decisions: Mapping[tuple[Path, Action], Decision],
+    decisions: Mapping[tuple[Path, Action], Decision], specs: Mapping[Path, PathSpec]
 ) -> dict[tuple[Path, Action], Decision]:
-    """Take away each filter, sort and count of what may not be read or called.
+    """Take away each filter, sort and count of what may not be read or called, or not so finely.
 
-    Lint holds every role to this; here it holds for roles together, where one denies the read of
-    what another filters by.
+    Lint holds every role to this; here it holds for roles together, where one denies or masks the
+    read of what another filters by: a mask comes before every predicate.
     """
     return {
         (path, action): _as_shown(
-            decision, action, [decisions.get((path, showing), NO_RULE) for showing in SHOWING]
+            decision,
+            [decisions.get((path, showing), NO_RULE) for showing in SHOWING],
+            searches=action not in SHOWING,
+            by_halving=finer(action, specs[path].kind),
         )
         for (path, action), decision in decisions.items()
     }
 
 
-def _as_shown(decision: Decision, action: Action, showing: list[Decision]) -> Decision:
-    if action in SHOWING or not decision.granted:
+def finer(action: Action, kind: Kind) -> bool:
+    """Whether an action can find out, by halving, what a mask hides.
+
+    An ID number is only ever compared whole, with one that the caller holds already; a name whole
+    as well, and only together with the day of birth.
+    """
+    return action is Action.SORT or (action is Action.FILTER and kind not in _COMPARED_WHOLE)
+
+
+def _as_shown(
+    decision: Decision, showing: list[Decision], *, searches: bool, by_halving: bool
+) -> Decision:
+    if not searches or not decision.granted:
         return decision
     ends = [end for end in (decision.until, *(shown.until for shown in showing)) if end]
     until = min(ends, default=None)
-    if any(shown.granted for shown in showing):
-        return replace(decision, until=until)
-    barring = next((shown for shown in showing if shown.rules), NO_RULE)
-    return replace(barring, until=until)
+    shown = next((shown for shown in showing if shown.granted), None)
+    if shown is None:
+        barring = next((shown for shown in showing if shown.rules), NO_RULE)
+        return replace(barring, until=until)
+    if by_halving and not _as_strict(decision.rendering, shown.rendering):
+        return replace(shown, reason=Reason.NO_GRANT, rendering=None, until=until)
+    return replace(decision, until=until)
+
+
+def _as_strict(searched: Rendering | None, shown: Rendering | None) -> bool:
+    """Whether a search finds out no more than what is shown."""
+    if searched is None or shown is None:
+        return False
+    return shown is Rendering.YES_NO or at_least_as_strict(searched, shown)
 
 
 def decide(rules: Iterable[FieldRule], day: date) -> Decision:

@@ -269,7 +269,11 @@ class Policies:
             if rule.role in held and rule.purpose in (purpose, ANY_PURPOSE)
         ]
         decisions = searched_as_shown(
-            {cell: decide(covering, day) for cell, covering in cells(matching, self._specs).items()}
+            {
+                cell: decide(covering, day)
+                for cell, covering in cells(matching, self._specs).items()
+            },
+            self._specs,
         )
         rows = self._rows(roles, purpose, day)
         return FieldTable(

@@ -83,6 +83,34 @@ def test_what_one_role_may_not_read_another_may_not_search() -> None:
     assert "a.csv:3" in both.rules
 
 
+@pytest.mark.parametrize("action", [Action.FILTER, Action.SORT])
+def test_what_one_role_sees_masked_another_may_not_search_by_halving(action: Action) -> None:
+    day = Path("Permit.validTo")
+    catalogue = Catalogue({day: PathSpec(frozenset({Action.READ, action}), Kind.DATE)})
+    read, search = field_rule(1, pattern=day), field_rule(2, pattern=day, action=action)
+    masked = field_rule(3, held_by="b", pattern=day, rendering=Rendering.YEAR)
+    policies = Policies(rule_set((read, search, masked)), catalogue)
+    assert policies.table({"a"}, "p", FIRST).decide(day, action).granted
+    both = policies.table({"a", "b"}, "p", FIRST)
+    assert both.decide(day, Action.READ).rendering is Rendering.YEAR
+    refused = both.decide(day, action)
+    assert (refused.reason, refused.rendering) == (Reason.NO_GRANT, None)
+    assert "a.csv:3" in refused.rules
+
+
+def test_a_number_that_is_shown_masked_may_be_searched_whole() -> None:
+    number = Path("Person.idNumber")
+    catalogue = Catalogue(
+        {number: PathSpec(frozenset({Action.READ, Action.FILTER}), Kind.ID_NUMBER)}
+    )
+    rules = (
+        field_rule(1, pattern=number, rendering=Rendering.LAST4),
+        field_rule(2, pattern=number, action=Action.FILTER),
+    )
+    held = Policies(rule_set(rules), catalogue).table({"a"}, "p", FIRST)
+    assert held.decide(number, Action.FILTER).granted
+
+
 def test_a_search_ends_with_the_read() -> None:
     read, search = field_rule(1, until=LAST), field_rule(2, action=Action.FILTER)
     policies = Policies(rule_set((read, search)), SMALL)

@@ -1,5 +1,7 @@
 """Every lint, each with a sample that fails it and words that say where and how to mend it."""
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path as FilePath
 
 import pytest
@@ -394,6 +396,59 @@ def test_no_finding_repeats_a_value_of_a_free_text(tmp_path: FilePath) -> None:
     with pytest.raises(LintError) as refused:
         lint(small_city(tmp_path, lines), CATALOGUE)
     assert "secret" not in str(refused.value)
+
+
+MANY = 100_000
+SOME = 10_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda number: line(until=f"{2026 + number % 7000}-12-31"),
+        lambda number: row_line(until=f"{2026 + number % 7000}-12-31"),
+        lambda _: line(action="filter", path="Permit.validTo", rendering="plain"),
+    ],
+    ids=["of one cell", "of rows", "of a filter without a read"],
+)
+def test_ten_thousand_lines_that_overlap_get_a_finding_each_and_not_each_pair(
+    tmp_path: FilePath, made: Callable[[int], str]
+) -> None:
+    folder = small_city(tmp_path, (ROWS, ACTIVE, *map(made, range(SOME))))
+    found = findings(folder)
+    assert SOME - 1 <= len(found) <= 2 * SOME
+    assert {finding.file for finding in found} == {"education.csv"}
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_lines_that_follow_one_another_load(tmp_path: FilePath) -> None:
+    first = date(1700, 1, 1)
+    days = [(first + timedelta(days=number)).isoformat() for number in range(MANY)]
+    lines = [line(**{"from": day, "until": day}) for day in days]
+    folder = small_city(tmp_path, (row_line(**{"from": days[0]}), *lines))
+    assert len(lint(folder, CATALOGUE).fields) == MANY
+
+
+def test_roles_that_inherit_each_other_many_ways_are_told_as_fast_as_any(
+    tmp_path: FilePath,
+) -> None:
+    """Forty layers of two: walked one way at a time they would be 2^40 ways."""
+    folder = small_city(tmp_path)
+    layers = "".join(
+        f"l{n}{side},层,Layer,l{n + 1}a l{n + 1}b\n" for n in range(40) for side in "ab"
+    )
+    text = f"code,zh,en,inherits\neducation,教育,Education,l0a\n{layers}l40a,层,Layer,\n"
+    (folder / "roles.csv").write_text(f"{text}l40b,层,Layer,\n", "utf-8")
+    assert "the role education inherits over more than 9 steps" in whats(folder)
+
+
+def test_a_chain_of_ten_thousand_roles_is_a_finding_and_no_fault(tmp_path: FilePath) -> None:
+    folder = small_city(tmp_path)
+    chain = "".join(f"r{n},链,Chain,r{n + 1}\n" for n in range(10_000))
+    text = f"code,zh,en,inherits\neducation,教育,Education,r0\n{chain}r10000,链,Chain,\n"
+    (folder / "roles.csv").write_text(text, "utf-8")
+    assert "the role education inherits over more than 9 steps" in whats(folder)
 
 
 def test_a_corrected_file_loads(tmp_path: FilePath) -> None:

@@ -157,6 +157,11 @@ def test_the_table_answers_as_casbin_on_random_rules(
             if action is Action.FILTER and told is Effect.ALLOW:
                 # A filter finds out what a read shows, so it falls with the read.
                 told = said(oracle, roles, why, (path, Action.READ), day)
+                if table.decide(path, Action.READ).rendering is Rendering.LAST4:
+                    # Casbin knows no masks: behind one, only as strict a filter is left.
+                    held = table.decide(path, action)
+                    assert held.reason is Reason.NO_GRANT or held.rendering is Rendering.LAST4
+                    continue
             assert ANSWERS[table.decide(path, action).reason] is told
     # A role without a row rule reaches no row, nor does another role together with it.
     reached = {
