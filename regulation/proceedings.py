@@ -1,6 +1,6 @@
 """An application from filing to card: which step may follow which (articles 15 to 17).
 
-    filed → (supplemented →) accepted → approved → issued
+    filed → (supplemented →) accepted → approved → (card ordered →) issued
     filed or accepted → refused · any open → withdrawn
 
 Incomplete filings wait for their gaps and start no clock; the days to issue run from acceptance.
@@ -23,6 +23,8 @@ class Step(StrEnum):
     SUPPLEMENTED = "application-supplemented"
     ACCEPTED = "application-accepted"
     APPROVED = "application-approved"
+    ORDERED = "application-card-ordered"
+    """The card is being made by the region's public security department (自治区公安厅)."""
     REFUSED = "application-refused"
     WITHDRAWN = "application-withdrawn"
     ISSUED = "application-issued"
@@ -34,21 +36,26 @@ class State(StrEnum):
     INCOMPLETE = "incomplete"
     ACCEPTED = "accepted"
     APPROVED = "approved"
+    IN_PRODUCTION = "in_production"
     ISSUED = "issued"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
 
 
-OPEN = frozenset({State.INCOMPLETE, State.ACCEPTED, State.APPROVED})
+OPEN = frozenset({State.INCOMPLETE, State.ACCEPTED, State.APPROVED, State.IN_PRODUCTION})
 """The states in which a second application is refused (article 17)."""
 
 _FOLLOWS: dict[Step, tuple[frozenset[State], State]] = {
     Step.SUPPLEMENTED: (frozenset({State.INCOMPLETE}), State.INCOMPLETE),
     Step.ACCEPTED: (frozenset({State.INCOMPLETE}), State.ACCEPTED),
     Step.APPROVED: (frozenset({State.ACCEPTED}), State.APPROVED),
+    Step.ORDERED: (frozenset({State.APPROVED}), State.IN_PRODUCTION),
     Step.REFUSED: (frozenset({State.INCOMPLETE, State.ACCEPTED}), State.REFUSED),
     Step.WITHDRAWN: (OPEN, State.WITHDRAWN),
-    Step.ISSUED: (frozenset({State.ACCEPTED, State.APPROVED}), State.ISSUED),
+    Step.ISSUED: (
+        frozenset({State.ACCEPTED, State.APPROVED, State.IN_PRODUCTION}),
+        State.ISSUED,
+    ),
 }
 
 

@@ -195,13 +195,13 @@ class SupplementApplicationInput:
 
 @strawberry.input(
     description=about(
-        "对在办申领的一步（撤回、批准、签发）。",
-        "A step of an open application: withdrawn, approved, issued.",
+        "对在办申领的一步（撤回、批准、制证、签发）。",
+        "A step of an open application: withdrawn, approved, card ordered, issued.",
         article="2、17",
     )
 )
 class ApplicationStepInput:
-    """`withdrawApplication`, `approveApplication`, `issueCard`."""
+    """`withdrawApplication`, `approveApplication`, `orderCard`, `issueCard`."""
 
     idempotency_key: str = declared_input(*_KEY)
     expected_version: int | None = declared_input(*_VERSION)

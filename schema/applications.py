@@ -28,6 +28,9 @@ class ApplicationState(Enum):
     )
     ACCEPTED = value("ACCEPTED", "已受理，待审核。", "Accepted; to be reviewed.", article="16、17")
     APPROVED = value("APPROVED", "已批准，待发放。", "Approved; to be issued.", article="17")
+    IN_PRODUCTION = value(
+        "IN_PRODUCTION", "制证中，待发放。", "The card is being made; to be issued.", article="17"
+    )
 
 
 @strawberry.type(

@@ -137,6 +137,17 @@ class Mutation:
         """Declared here, done by the counter."""
 
     @_act(
+        "送自治区公安厅制证：已批准的申领进入制证。",
+        "Have the card of an approved application made by the region's public security department.",
+        "17",
+    )
+    def order_card(
+        self,
+        input: Annotated[ApplicationStepInput, _INPUT],  # noqa: A002 — as above
+    ) -> ActResult | None:
+        """Declared here, done by the counter."""
+
+    @_act(
         "不予发证：须有书面理由与经办人；合乎条件者不得一人拒绝。",
         "Refuse an application, with a written reason and a named official; nobody refuses the "
         "eligible alone.",

@@ -39,6 +39,7 @@ class ApplicationOutcome(Enum):
     INCOMPLETE = value("incomplete", "待补齐材料。", "Waits for materials.", article="16")
     ACCEPTED = value("accepted", "已受理。", "Accepted.", article="16")
     APPROVED = value("approved", "已批准，待签发。", "Approved, to be issued.", article="17")
+    IN_PRODUCTION = value("in_production", "制证中。", "The card is being made.", article="17")
     ISSUED = value("issued", "已发证。", "Issued.", article="17")
     REFUSED = value("refused", "不予发证。", "Refused.", article="16、30")
     WITHDRAWN = value("withdrawn", "已撤回。", "Withdrawn.", article="16")

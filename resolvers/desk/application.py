@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from db.desk import Done, File, Written, filing_of
 from db.facts import Act, Apply, Issue
@@ -16,7 +17,7 @@ from regulation.id_number import IdNumber, birth_date
 from regulation.issue import IssueDecision, issue_card
 from regulation.outcome import Actor, Decision, Mark, Outcome, Reason
 from regulation.permit import CancelGround
-from regulation.proceedings import ApplicationStanding, State, Step
+from regulation.proceedings import OPEN, ApplicationStanding, State, Step
 from regulation.representation import Represented
 from regulation.scope import PersonKind
 from resolvers.desk.acting import (
@@ -36,6 +37,7 @@ SUPPLEMENT = "Mutation.supplementApplication"
 WITHDRAW = "Mutation.withdrawApplication"
 REFUSE = "Mutation.refuseApplication"
 APPROVE = "Mutation.approveApplication"
+ORDER = "Mutation.orderCard"
 ISSUE = "Mutation.issueCard"
 
 _STORED = frozenset({Outcome.ACCEPTED, Outcome.INCOMPLETE, Outcome.NOT_ELIGIBLE})
@@ -176,6 +178,11 @@ async def approve(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision
     return await _close(desk, acting, number, step=Step.APPROVED, path=APPROVE)
 
 
+async def order(desk: Desk, acting: Acting, number: IdNumber) -> Done[Decision]:
+    """Have the card of an approved application made (自治区公安厅), to be issued (article 17)."""
+    return await _close(desk, acting, number, step=Step.ORDERED, path=ORDER)
+
+
 async def refuse(desk: Desk, acting: Acting, number: IdNumber, refusal: Refusal) -> Done[Decision]:
     """Refuse an application, as a named official and with reasons and remedies (articles 16, 30).
 
@@ -244,6 +251,13 @@ def _issued(
     return issued, [card]
 
 
+_FITS: Final = {
+    Step.APPROVED: frozenset({State.ACCEPTED}),
+    Step.ORDERED: frozenset({State.APPROVED}),
+}
+"""Steps that follow one state alone."""
+
+
 async def _close(
     desk: Desk, acting: Acting, number: IdNumber, *, step: Step, path: str
 ) -> Done[Decision]:
@@ -259,7 +273,7 @@ def _closed(
 ) -> tuple[Decision, list[Act]]:
     early = untimely(Decision, desk, acting, found)
     pending = None if found is None else found.open_application
-    fits = pending is not None and (step is not Step.APPROVED or pending.state is State.ACCEPTED)
+    fits = pending is not None and pending.state in _FITS.get(step, OPEN)
     if early is not None or found is None or pending is None or not fits:
         return early or _no_application(Decision, desk, acting), []
     if step is Step.APPROVED:

@@ -182,6 +182,12 @@ def approve_application(form: FilledForm) -> Read:
     return who, lambda desk, acting: application.approve(desk, acting, who.number)
 
 
+def order_card(form: FilledForm) -> Read:
+    """Article 17."""
+    who = form.presented()
+    return who, lambda desk, acting: application.order(desk, acting, who.number)
+
+
 def refuse_application(form: FilledForm) -> Read:
     """Articles 16, 30."""
     who, reason = form.presented(), form.text("writtenReason")
@@ -496,6 +502,7 @@ ACTS: Final[Mapping[str, Callable[[FilledForm], Read]]] = MappingProxyType(
         "supplementApplication": supplement_application,
         "withdrawApplication": withdraw_application,
         "approveApplication": approve_application,
+        "orderCard": order_card,
         "refuseApplication": refuse_application,
         "issueCard": issue_card,
         "reviewEndorsement": review_endorsement,

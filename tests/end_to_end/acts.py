@@ -36,6 +36,7 @@ TYPES = {
     "supplementApplication": "SupplementApplicationInput",
     "withdrawApplication": "ApplicationStepInput",
     "approveApplication": "ApplicationStepInput",
+    "orderCard": "ApplicationStepInput",
     "refuseApplication": "RefuseApplicationInput",
     "issueCard": "ApplicationStepInput",
     "endorsePermits": "EndorsePermitsInput",

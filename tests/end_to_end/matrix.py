@@ -331,7 +331,7 @@ _ISSUE: Grants = {
     **_plain("read", *_parts("AddressPeriod", "division address from")),
 }
 _ISSUING: Final[Mapping[str, str]] = {
-    "permit-issue": "openCase closeCase approveApplication refuseApplication issueCard",
+    "permit-issue": "openCase closeCase approveApplication orderCard refuseApplication issueCard",
     "permit-cancellation": "openCase closeCase cancelPermit",
 }
 """The acts of public security for each of its purposes."""
@@ -342,7 +342,8 @@ _ACTS: Final[Mapping[str, str]] = {
     "proposeIdentityChange confirmIdentityChange "
     "proposeMerge confirmMerge proposeSplit confirmSplit decideCorrection",
     "permit-application": "openCase closeCase checkEligibility checkCharge fileApplication "
-    "supplementApplication withdrawApplication approveApplication refuseApplication issueCard "
+    "supplementApplication withdrawApplication approveApplication orderCard refuseApplication "
+    "issueCard "
     "voidAct",
     "card-replacement": "openCase closeCase checkCharge replaceCard voidAct "
     "proposeIdentityChange confirmIdentityChange",

@@ -91,14 +91,22 @@ async def test_an_application_is_filed_approved_issued_and_read_back(house: Hous
         await act(house, "fileApplication", filing(PEOPLE["eligible"])), "fileApplication"
     )
     approved = result(await act(house, "approveApplication", who), "approveApplication")
+    ordered = result(await act(house, "orderCard", who), "orderCard")
+    waiting = await house.ask(
+        Seat(department="receiving-office", purpose="desk-list", official="clerk-1"),
+        "{applications(filter:{state:[IN_PRODUCTION]}){nodes{state}}}",
+    )
+    assert waiting.data["applications"]["nodes"] == [{"state": "IN_PRODUCTION"}]
+    twice = result(await act(house, "orderCard", who), "orderCard")
+    assert twice["decision"]["outcome"] == "refused"
     issued = result(await act(house, "issueCard", who), "issueCard")
-    assert [one["decision"]["outcome"] for one in (filed, approved, issued)] == [
-        "accepted", "recorded", "issued",
+    assert [one["decision"]["outcome"] for one in (filed, approved, ordered, issued)] == [
+        "accepted", "recorded", "recorded", "issued",
     ]  # fmt: skip
     assert filed["decision"]["acceptedOn"] == TODAY.isoformat()
     assert filed["decision"]["deadline"]["day"] == (TODAY + timedelta(days=30)).isoformat()
     assert issued["decision"]["validTo"] == "2027-11-20"
-    assert [one["version"] for one in (filed, approved, issued)] == [2, 3, 4]
+    assert [one["version"] for one in (filed, approved, ordered, issued)] == [2, 3, 4, 5]
     shown = await house.ask(
         seat("fileApplication"),
         "query($i:ID!){node(id:$i){... on Person{permit{status validTo}}}}",

@@ -21,6 +21,7 @@ TO = {
     State.INCOMPLETE: (Step.FILED,),
     State.ACCEPTED: (Step.FILED, Step.ACCEPTED),
     State.APPROVED: (Step.FILED, Step.ACCEPTED, Step.APPROVED),
+    State.IN_PRODUCTION: (Step.FILED, Step.ACCEPTED, Step.APPROVED, Step.ORDERED),
     State.ISSUED: (Step.FILED, Step.ACCEPTED, Step.ISSUED),
     State.REFUSED: (Step.FILED, Step.REFUSED),
     State.WITHDRAWN: (Step.FILED, Step.WITHDRAWN),
@@ -36,6 +37,9 @@ ALLOWED = {
     (State.ACCEPTED, Step.ISSUED): State.ISSUED,
     (State.APPROVED, Step.WITHDRAWN): State.WITHDRAWN,
     (State.APPROVED, Step.ISSUED): State.ISSUED,
+    (State.APPROVED, Step.ORDERED): State.IN_PRODUCTION,
+    (State.IN_PRODUCTION, Step.WITHDRAWN): State.WITHDRAWN,
+    (State.IN_PRODUCTION, Step.ISSUED): State.ISSUED,
 }
 
 
