@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Annotated
 
 import strawberry
@@ -371,8 +372,9 @@ class Query:
         """Declared here, read by the plan."""
 
 
+@cache
 def full_schema() -> strawberry.Schema:
-    """The one Strawberry schema; every caller's view is a part of it."""
+    """The one Strawberry schema; every caller's view is a part of it. Made once in a process."""
     dates = replace(
         DateDefinition,
         description=about(

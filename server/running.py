@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final, Protocol
 
 from graphql import GraphQLSchema
@@ -235,6 +236,13 @@ def _check_departments(figures: QuotaFigures, register: Register, day: date) -> 
         )
 
 
+@cache
+def _shipped() -> tuple[GraphQLSchema, Policies]:
+    """The whole schema and the rules that ship, linted once in a process: neither ever changes."""
+    full = graph(full_schema())
+    return full, Policies.load(catalogue=catalogue(full))
+
+
 def _service(
     *,
     settings: Settings,
@@ -248,8 +256,7 @@ def _service(
     press: Press,
     quotas: Quotas | None,
 ) -> tuple[Policies, Service]:
-    full = graph(full_schema())
-    policies = Policies.load(catalogue=catalogue(full))
+    full, policies = _shipped()
     vault = Vault(ring)
     reads = PersonReads(database, vault)
 

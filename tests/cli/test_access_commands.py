@@ -241,7 +241,7 @@ def test_a_token_needs_demonstration_data(terminal: Terminal) -> None:
 def test_a_token_of_nobody_is_refused_with_the_reason(terminal: Terminal) -> None:
     demonstrate(terminal)
     text = refused(terminal.run(token, "--department", "weather"), 1)
-    assert "one of: auditor, community-police" in text
+    assert "one of: auditor, civil-affairs, community-police" in text
     text = refused(terminal.run(token, "--department", "auditor"), 1)
     assert "juzhu official add" in text
 

@@ -662,7 +662,7 @@ async def test_a_partner_has_no_acts_of_a_desk(house: House) -> None:
         assert "data" not in answered.whole
     listed = await house.ask(school, "{__schema{mutationType{fields{name}}}}")
     acts = {field["name"] for field in listed.data["__schema"]["mutationType"]["fields"]}
-    assert acts == {"followCase", "unfollowCase"}
+    assert acts == {"followCase", "unfollowCase", "requestCorrection"}
 
 
 # --- what must survive -----------------------------------------------------------------------

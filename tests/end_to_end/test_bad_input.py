@@ -431,9 +431,11 @@ async def test_a_page_of_no_or_too_many_rows_is_refused(house: House, first: int
 
 async def test_every_variable_of_the_wrong_type_is_refused_without_its_value(house: House) -> None:
     sentinel = "哨值15220119870615"
-    for name in VARIABLES:
+    born = 'query($b:Date!){persons(filter:{name:"测试",birthDate:$b}){totalCount}}'
+    asked = {"n": (SCHOOL, PERSON), "m": (SCHOOL, PERSON), "r": (SCHOOL, VERIFY), "b": (DESK, born)}
+    assert asked.keys() == VARIABLES.keys()
+    for name, (seat, document) in asked.items():
         wrong: object = [sentinel] if name != "r" else sentinel
-        document = {"n": PERSON, "m": PERSON, "r": VERIFY}[name]
-        answer = await house.ask(SCHOOL, document, {**SPEAKER, name: wrong})
+        answer = await house.ask(seat, document, {**SPEAKER, name: wrong})
         refused(answer, 400, "VARIABLES_INVALID")
         assert sentinel.encode() not in answer.body
